@@ -106,6 +106,9 @@ bench-exchange: $(VENV)/.ready ## Measure the exchange of a meter, on time and e
 bench-outbox: $(VENV)/.dev ## Measure how many messages a second leave for a gateway on loopback, against 500: MESSAGES=20000
 	@$(BIN)/python -W ignore -m bench.outbox $(or $(MESSAGES),20000)
 
+bench-losses: $(VENV)/.ready ## Measure the arithmetic of network losses against its limit of 50 ms: ELEMENTS=100000
+	@$(BIN)/python -m bench.losses $(or $(ELEMENTS),100000)
+
 bench-search: $(VENV)/.ready ## Measure searches as people type, for one district and for the republic: ACCOUNTS=1000000
 	@$(BIN)/python -m bench.search $(or $(ACCOUNTS),1000000)
 
@@ -204,4 +207,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm storm-outbox crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-exchange bench-home bench-intake bench-lists bench-outbox bench-pages bench-portal bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm storm-outbox crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-exchange bench-home bench-intake bench-lists bench-losses bench-outbox bench-pages bench-portal bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.services.payments import matching
-from bench import payment_file
+from bench import losses, payment_file
 from bench.billing import run
 from tests.databases import BARE
 
@@ -31,3 +31,10 @@ def test_small_payment_file_is_matched_beside_in_parts_and_copied(
     outcome = [found[name] for name in ("accepted", "suspense", "held", "rejected")]
     assert outcome == [39_200, 600, 0, 200]
     assert min(found[name] for name in ("rows_per_s", "ratio_to_copy", "credited_per_s")) > 0
+
+
+def test_losses_of_a_thousand_transformers_are_computed() -> None:
+    found = losses.run(1000)
+
+    assert min(found[name] for name in ("transformers_with_lines_ms", "sums_to_source_ms")) > 0
+    assert found["worst_ratio"] < 1

@@ -1,6 +1,7 @@
 """Losses of a feeder, from the consumers to the source: what a section carries is what is taken behind it and lost behind it."""
 
 from collections.abc import Mapping, Sequence
+from math import hypot
 from typing import NamedTuple
 
 import numpy as np
@@ -167,10 +168,11 @@ def _check(elements: Sequence[ElementLosses]) -> None:
 
 
 def check_input(losses: ElementLosses) -> None:
-    """Refuse an element that would lose more by its load than it carries; what is lost without a load may be more.
+    """Refuse an element that would lose more by its load than the apparent energy it carries; what is lost without a load may be more.
 
     :raises LossesAboveInput: if it would
     """
     by_load = sum(float(each.result) for kind, each in losses.kinds.items() if kind is not LossKind.NO_LOAD)
-    if losses.active_kwh and by_load > abs(losses.active_kwh):
-        raise LossesAboveInput(losses.element, by_load, abs(losses.active_kwh))
+    carried = hypot(losses.active_kwh, losses.reactive_kvarh)
+    if by_load > carried:
+        raise LossesAboveInput(losses.element, by_load, carried)

@@ -244,7 +244,7 @@ FORMULAS: Mapping[str, Formula] = {
     "neutral_current": Formula("IN = √(IA² + IB² + IC² − IA·IB − IB·IC − IC·IA)", "A", neutral_current),
     "low_voltage_by_drop": Formula("ΔW% = 0.7 · kнн · ΔUmax · τ / Tmax", "%", low_voltage_by_drop),
     "low_voltage_by_length": Formula(
-        "ΔW = (9.67 − 3.32dp − 1.84dp²) · (Wp/1000)² · (1 + tg²φ) · L / (F · D) · (1 + 2kz) / (3kz) · 1000", "kWh", low_voltage_by_length
+        "ΔW = (9.67 − 3.32dp − 1.84dp²) · (Wp/1000)² · (1 + (tg φ)²) · L / (F · D) · (1 + 2kz) / (3kz) · 1000", "kWh", low_voltage_by_length
     ),
     "equivalent_length": Formula("L = Lm + 0.44 · L2-3 + 0.22 · L1", "km", equivalent_length),
     "meters_own_use": Formula("ΔWm = n · w · T / Tyear", "kWh", meters_own_use),
