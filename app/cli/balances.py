@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from app.domain.balances import FORMULAS, ElementLosses, Figure, LossesAboveInput, LossKind, WrongLoadCurve, printed_inputs
+from app.domain.balances import FORMULAS, ComputedFigure, ElementLosses, LossesAboveInput, LossKind, WrongLoadCurve, printed_inputs
 from app.domain.balances.cases import Basic, CaseResult, NegativeBalance, calculate
 from app.domain.network import Fault, NetworkFault, NetworkRefused
 from app.gateways import loss_case
@@ -47,7 +47,7 @@ _FAULTS = {
 def calculate_case(*, case: Path, as_json: bool) -> None:
     """Compute the losses of each element of a case by kind; a case that is wrong is refused with what is wrong."""
     try:
-        given = loss_case.read(case.read_bytes())
+        given = loss_case.parse(case.read_bytes())
         result = calculate(given.case)
     except WrongCase as wrong:
         raise click.ClickException(f"{case.name}: {wrong}") from None
@@ -107,13 +107,13 @@ def _element_object(element: ElementLosses, *, is_whole: bool) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _figure_object(of: Figure) -> dict[str, Any]:
+def _figure_object(of: ComputedFigure) -> dict[str, Any]:
     formula = FORMULAS[of.formula]
     inputs = [{"name": each.name, "symbol": each.symbol, "value": each.value, "unit": each.unit} for each in printed_inputs(of)]
     return {"formula": of.formula, "text": formula.text, "inputs": inputs, "result": float(of.result), "unit": formula.unit}
 
 
-def _row_object(factor: Figure, neutral: Figure) -> dict[str, Any]:
+def _row_object(factor: ComputedFigure, neutral: ComputedFigure) -> dict[str, Any]:
     return {
         "unbalance_factor": float(factor.result), "neutral_current_a": float(neutral.result),
         "calculation": [_figure_object(factor), _figure_object(neutral)],

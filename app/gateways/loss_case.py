@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from app.domain.balances import Delivery, form_factor
+from app.domain.balances import TransformerLoad, form_factor
 from app.domain.balances.cases import LOW_SIDE_KV, Carried, Currents, EnergiesCase, FeederCase, HeadMeasured, LossCase, UnbalanceCase
 from app.domain.network import Feeder, Segment, Transformer, Wire
 
@@ -116,7 +116,7 @@ class Fields:
             raise WrongCase(f"not understood: {', '.join(map(self.place, unknown))}")
 
 
-def read(content: bytes) -> ReadCase:
+def parse(content: bytes) -> ReadCase:
     """Return a loss case.
 
     :raises WrongCase: if it is none
@@ -235,7 +235,12 @@ def _conditions(inputs: Fields) -> tuple[float, float]:
 
 
 def _feeder_case(
-    inputs: Fields, feeder: Feeder, deliveries: Mapping[str, Delivery], hours: float, source_kv: float, reference: Mapping[str, float]
+    inputs: Fields,
+    feeder: Feeder,
+    deliveries: Mapping[str, TransformerLoad],
+    hours: float,
+    source_kv: float,
+    reference: Mapping[str, float],
 ) -> FeederCase:
     rated = {each.nominal_kv for each in feeder.transformers}
     if len(rated) > 1:
@@ -283,14 +288,14 @@ def _transformer(fields: Fields, name: str, node: str) -> Transformer:
     )  # fmt: skip
 
 
-def _delivery(load: Fields, hours: float, reference: Mapping[str, float]) -> Delivery:
+def _delivery(load: Fields, hours: float, reference: Mapping[str, float]) -> TransformerLoad:
     """Read a load: power and cos φ or reactive power; constant unless a form factor or a fill factor is given."""
     power = load.number("P_kw")
     cosine = load.number("cosphi", 1.0, above=True, high=1)
     reactive = power * math.tan(math.acos(cosine))
     if load.has("cosphi"):
         _agree(load, "Q_kvar", reactive)
-    return Delivery(power * hours, load.number("Q_kvar", reactive) * hours, _form(load, reference.get("normative.kf2", 1.0)))
+    return TransformerLoad(power * hours, load.number("Q_kvar", reactive) * hours, _form(load, reference.get("normative.kf2", 1.0)))
 
 
 def _form(fields: Fields, default: float) -> float:

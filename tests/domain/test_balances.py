@@ -17,15 +17,15 @@ from app.domain.balances import (
     FORMULAS,
     SYMBOLS,
     Conditions,
-    Delivery,
     ElementClass,
     FormSource,
     InstrumentErrors,
     LossesAboveInput,
     LossKind,
     LossMethod,
+    LossPolicy,
     NoMethod,
-    Policy,
+    TransformerLoad,
     WrongLoadCurve,
     figure,
 )
@@ -132,7 +132,7 @@ def test_allowed_imbalance_of_a_substation_b05() -> None:
     ]
 
     errors = [balances.metering_error(each, factor).result for _, each in points]
-    allowed = balances.allowed_imbalance([balances.Measured(w, each) for w, each in points], given_["win"][0]["w"], factor)
+    allowed = balances.allowed_imbalance([balances.MeteredEnergy(w, each) for w, each in points], given_["win"][0]["w"], factor)
 
     assert [printed(each, "1.00000") for each in errors] == expected["delta_in"] + expected["delta_out"]
     assert printed(allowed.result, expected["nb_allowed_pct"]) == expected["nb_allowed_pct"]
@@ -169,8 +169,8 @@ YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 
 
 def test_method_is_the_one_in_force() -> None:
-    before = Policy(ElementClass.LOW_VOLTAGE_LINE, LossMethod.LENGTH, Period(date(2025, 1, 1), date(2026, 1, 1)))
-    now = Policy(ElementClass.LOW_VOLTAGE_LINE, LossMethod.VOLTAGE_DROP, YEAR)
+    before = LossPolicy(ElementClass.LOW_VOLTAGE_LINE, LossMethod.LENGTH, Period(date(2025, 1, 1), date(2026, 1, 1)))
+    now = LossPolicy(ElementClass.LOW_VOLTAGE_LINE, LossMethod.VOLTAGE_DROP, YEAR)
 
     assert balances.policy_in([before, now], ElementClass.LOW_VOLTAGE_LINE, MONTH) == now
     found = balances.by_method(now.method, unbalance=1.0, voltage_drop_percent=5.0, loss_hours=1.0, largest_load_hours=2.0)
@@ -179,9 +179,9 @@ def test_method_is_the_one_in_force() -> None:
 
 @pytest.mark.parametrize(
     "policies",
-    [[], [Policy(ElementClass.METER, LossMethod.OWN_USE, YEAR)] * 2, [Policy(ElementClass.METER, LossMethod.ENERGY, YEAR)]],
+    [[], [LossPolicy(ElementClass.METER, LossMethod.OWN_USE, YEAR)] * 2, [LossPolicy(ElementClass.METER, LossMethod.ENERGY, YEAR)]],
 )
-def test_no_method_or_two_or_a_foreign_one_is_refused(policies: list[Policy]) -> None:
+def test_no_method_or_two_or_a_foreign_one_is_refused(policies: list[LossPolicy]) -> None:
     with pytest.raises(NoMethod):
         balances.policy_in(policies, ElementClass.METER, MONTH)
 
@@ -192,7 +192,7 @@ WIRES = {"AS-50": Wire(0.5951, 0.378)}
 
 
 @st.composite
-def feeders(draw: st.DrawFn) -> tuple[Feeder, dict[str, Delivery]]:
+def feeders(draw: st.DrawFn) -> tuple[Feeder, dict[str, TransformerLoad]]:
     parents = draw(st.lists(st.integers(0, 10**6), min_size=1, max_size=12))
     segments = tuple(
         Segment(f"S{place}", str(parent % (place + 1)), str(place + 1), "AS-50", draw(st.floats(0.01, 1)))
@@ -200,7 +200,7 @@ def feeders(draw: st.DrawFn) -> tuple[Feeder, dict[str, Delivery]]:
     )
     transformers = tuple(Transformer(f"T{place}", str(place + 1), 400, 10, 0.95, 5.5, 2.1, 4.5) for place in range(len(parents)))
     deliveries = {
-        each.id: Delivery(draw(st.floats(0, 100_000)), draw(st.floats(0, 40_000)), draw(st.floats(1, 2))) for each in transformers
+        each.id: TransformerLoad(draw(st.floats(0, 100_000)), draw(st.floats(0, 40_000)), draw(st.floats(1, 2))) for each in transformers
     }
     return Feeder(("0",), segments, transformers, WIRES), deliveries
 
@@ -209,7 +209,7 @@ CONDITIONS = Conditions(720, 10.2)
 
 
 @given(feeders())
-def test_what_flows_in_is_delivered_or_lost_and_no_loss_is_below_zero(drawn: tuple[Feeder, dict[str, Delivery]]) -> None:
+def test_what_flows_in_is_delivered_or_lost_and_no_loss_is_below_zero(drawn: tuple[Feeder, dict[str, TransformerLoad]]) -> None:
     feeder, deliveries = drawn
 
     found = balances.feeder_losses(feeder, deliveries, CONDITIONS)
@@ -221,7 +221,7 @@ def test_what_flows_in_is_delivered_or_lost_and_no_loss_is_below_zero(drawn: tup
 
 
 @given(feeders(), st.floats(1.01, 1.5))
-def test_more_load_never_loses_less(drawn: tuple[Feeder, dict[str, Delivery]], times: float) -> None:
+def test_more_load_never_loses_less(drawn: tuple[Feeder, dict[str, TransformerLoad]], times: float) -> None:
     feeder, deliveries = drawn
     more = {
         name: each._replace(active_kwh=each.active_kwh * times, reactive_kvarh=each.reactive_kvarh * times)
@@ -236,7 +236,7 @@ def test_more_load_never_loses_less(drawn: tuple[Feeder, dict[str, Delivery]], t
 
 
 @given(feeders())
-def test_each_figure_is_computed_again_from_what_it_prints(drawn: tuple[Feeder, dict[str, Delivery]]) -> None:
+def test_each_figure_is_computed_again_from_what_it_prints(drawn: tuple[Feeder, dict[str, TransformerLoad]]) -> None:
     found = balances.feeder_losses(*drawn, CONDITIONS)
 
     for element in (*found.transformers, *found.segments):
@@ -271,4 +271,4 @@ def test_element_that_would_lose_more_than_it_carries_is_refused() -> None:
     feeder = Feeder(("0",), (Segment("S", "0", "1", "AS-50", 50_000),), (Transformer("T", "1", 400, 10, 0.95, 5.5),), WIRES)
 
     with pytest.raises(LossesAboveInput, match="S would lose"):
-        balances.feeder_losses(feeder, {"T": Delivery(100_000)}, CONDITIONS)
+        balances.feeder_losses(feeder, {"T": TransformerLoad(100_000)}, CONDITIONS)

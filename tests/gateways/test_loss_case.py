@@ -25,7 +25,7 @@ def content(name: str) -> dict[str, Any]:
 
 
 def read(case: dict[str, Any]) -> loss_case.ReadCase:
-    return loss_case.read(json.dumps(case).encode())
+    return loss_case.parse(json.dumps(case).encode())
 
 
 def test_the_cases_are_there() -> None:
@@ -154,7 +154,7 @@ def test_what_is_wrong_in_a_case_is_named_by_its_place(case: dict[str, Any], wor
 )
 def test_file_that_is_no_case_is_refused(text: bytes, words: str) -> None:
     with pytest.raises(WrongCase, match=words):
-        loss_case.read(text)
+        loss_case.parse(text)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """Energy balances: normative losses with their calculation, balances of nodes, allowed imbalance; other resources alike."""
 
-from app.domain.balances.feeders import Conditions, Delivery, ElementLosses, FeederLosses, check_input, feeder_losses
-from app.domain.balances.figures import Figure, PrintedInput, figure, printed_inputs
+from app.domain.balances.feeders import Conditions, ElementLosses, FeederLosses, TransformerLoad, check_input, feeder_losses
+from app.domain.balances.figures import ComputedFigure, PrintedInput, figure, printed_inputs
 from app.domain.balances.form_factors import DEFAULT_FILL, FormFactor, FormSource, WrongLoadCurve, form_factor
 from app.domain.balances.formulas import FORMULAS, SYMBOLS, Formula
-from app.domain.balances.imbalance import ERROR_FACTOR, InstrumentErrors, Measured, allowed_imbalance, metering_error
+from app.domain.balances.imbalance import ERROR_FACTOR, InstrumentErrors, MeteredEnergy, allowed_imbalance, metering_error
 from app.domain.balances.losses import (
     Flow,
     LossesAboveInput,
@@ -33,8 +33,8 @@ from app.domain.balances.policies import (
     OWN_USE_KWH,
     ElementClass,
     LossMethod,
+    LossPolicy,
     NoMethod,
-    Policy,
     by_method,
     policy_in,
 )
@@ -59,12 +59,11 @@ __all__ = [
     "BalanceFault",
     "BalanceRefused",
     "BalanceVerdict",
+    "ComputedFigure",
     "Conditions",
-    "Delivery",
     "ElementClass",
     "ElementLosses",
     "FeederLosses",
-    "Figure",
     "Flow",
     "FormFactor",
     "FormSource",
@@ -75,17 +74,18 @@ __all__ = [
     "Limits",
     "LossKind",
     "LossMethod",
+    "LossPolicy",
     "LossesAboveInput",
-    "Measured",
+    "MeteredEnergy",
     "NoMethod",
     "NodeBalance",
     "NotJudged",
     "Point",
     "PointRole",
-    "Policy",
     "PrintedInput",
     "ResourceLosses",
     "SectionPassport",
+    "TransformerLoad",
     "TransformerPassport",
     "WrongLoadCurve",
     "allowed_imbalance",

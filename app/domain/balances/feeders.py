@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.balances.figures import Figure
+from app.domain.balances.figures import ComputedFigure
 from app.domain.balances.formulas import Numbers
 from app.domain.balances.losses import (
     Flow,
@@ -27,7 +27,7 @@ from app.domain.values import Integers
 Floats = NDArray[np.float64]
 
 
-class Delivery(NamedTuple):
+class TransformerLoad(NamedTuple):
     """What is taken at the low side of a transformer, or at a node that has none."""
 
     active_kwh: float
@@ -53,7 +53,7 @@ class ElementLosses(NamedTuple):
     element: str
     active_kwh: float
     reactive_kvarh: float
-    kinds: Mapping[LossKind, Figure]
+    kinds: Mapping[LossKind, ComputedFigure]
 
     @property
     def lost_kwh(self) -> float:
@@ -88,7 +88,7 @@ class _Carried(NamedTuple):
     formed: Floats
 
 
-def feeder_losses(feeder: Feeder, deliveries: Mapping[str, Delivery], conditions: Conditions) -> FeederLosses:
+def feeder_losses(feeder: Feeder, deliveries: Mapping[str, TransformerLoad], conditions: Conditions) -> FeederLosses:
     """Return the losses of a feeder.
 
     :param deliveries: by transformer; one that is not named delivers nothing
@@ -96,7 +96,7 @@ def feeder_losses(feeder: Feeder, deliveries: Mapping[str, Delivery], conditions
     :raises LossesAboveInput: for the first element that would lose more than it carries
     """
     tree = tree_of(feeder)
-    given = [deliveries.get(each.id, Delivery(0.0)) for each in feeder.transformers]
+    given = [deliveries.get(each.id, TransformerLoad(0.0)) for each in feeder.transformers]
     passport = passport_of(feeder.transformers)
     flow = _flow_of(given, conditions, conditions.voltage_kv or passport.nominal_kv)
     lost = transformer_losses(passport, flow)
@@ -118,7 +118,7 @@ def _line_voltage(feeder: Feeder, conditions: Conditions) -> float:
     return feeder.transformers[0].nominal_kv
 
 
-def _flow_of(given: Sequence[Delivery], conditions: Conditions, voltage_kv: Numbers) -> Flow:
+def _flow_of(given: Sequence[TransformerLoad], conditions: Conditions, voltage_kv: Numbers) -> Flow:
     active, reactive, form = (np.array([each[place] for each in given], dtype=np.float64) for place in range(3))
     return Flow(active, reactive, conditions.hours, voltage_kv, form, conditions.configuration)
 

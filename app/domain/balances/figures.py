@@ -8,7 +8,7 @@ import numpy as np
 from app.domain.balances.formulas import FORMULAS, SYMBOLS, Numbers
 
 
-class Figure(NamedTuple):
+class ComputedFigure(NamedTuple):
     """A result and its inputs; of many elements at once where they are arrays.
 
     :ivar formula: key of ``FORMULAS``
@@ -19,9 +19,9 @@ class Figure(NamedTuple):
     inputs: Mapping[str, Numbers]
     result: Numbers
 
-    def at(self, place: int) -> "Figure":
+    def at(self, place: int) -> "ComputedFigure":
         """Return the figure of one of the elements."""
-        return Figure(self.formula, {name: _at(value, place) for name, value in self.inputs.items()}, _at(self.result, place))
+        return ComputedFigure(self.formula, {name: _at(value, place) for name, value in self.inputs.items()}, _at(self.result, place))
 
 
 class PrintedInput(NamedTuple):
@@ -33,12 +33,12 @@ class PrintedInput(NamedTuple):
     unit: str
 
 
-def figure(formula: str, **inputs: Numbers) -> Figure:
+def figure(formula: str, **inputs: Numbers) -> ComputedFigure:
     """Compute a formula of ``FORMULAS`` and keep its inputs."""
-    return Figure(formula, inputs, FORMULAS[formula].compute(**inputs))
+    return ComputedFigure(formula, inputs, FORMULAS[formula].compute(**inputs))
 
 
-def printed_inputs(of: Figure) -> Iterator[PrintedInput]:
+def printed_inputs(of: ComputedFigure) -> Iterator[PrintedInput]:
     """Yield the inputs of one element's figure, in the order of the formula's parameters."""
     for name, value in of.inputs.items():
         symbol, unit = SYMBOLS[name]

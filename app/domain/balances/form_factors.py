@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.domain.balances.figures import Figure, figure
+from app.domain.balances.figures import ComputedFigure, figure
 
 #: Fill factor where nothing is known of a load.
 DEFAULT_FILL = 0.5
@@ -35,7 +35,7 @@ class FormFactor(NamedTuple):
 
     squared: float
     source: FormSource
-    figure: Figure
+    figure: ComputedFigure
 
 
 def form_factor(

@@ -8,7 +8,7 @@ error of the line and the term of mass consumers as recalled of RD 34.09.101-94,
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.domain.balances.figures import Figure, figure
+from app.domain.balances.figures import ComputedFigure, figure
 
 #: Multiplies the errors of classes; a setting of the company.
 ERROR_FACTOR = 1.1
@@ -23,7 +23,7 @@ class InstrumentErrors(NamedTuple):
     meter: float = 0.0
 
 
-class Measured(NamedTuple):
+class MeteredEnergy(NamedTuple):
     """Energy that one point counted, or n alike points together."""
 
     quantity_milli: int
@@ -31,13 +31,13 @@ class Measured(NamedTuple):
     points: int = 1
 
 
-def metering_error(errors: InstrumentErrors, factor: float = ERROR_FACTOR) -> Figure:
+def metering_error(errors: InstrumentErrors, factor: float = ERROR_FACTOR) -> ComputedFigure:
     """Return the error of a metering point, percent."""
     current, voltage, line, meter = errors
     return figure("metering_error", factor=factor, current_error=current, voltage_error=voltage, line_error=line, meter_error=meter)
 
 
-def allowed_imbalance(measured: Iterable[Measured], input_milli: int, factor: float = ERROR_FACTOR) -> Figure:
+def allowed_imbalance(measured: Iterable[MeteredEnergy], input_milli: int, factor: float = ERROR_FACTOR) -> ComputedFigure:
     """Return the allowed imbalance, percent of the input; it is not additive and is computed anew on each level.
 
     :param measured: points that bound the object, those of the input too

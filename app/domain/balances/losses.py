@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.domain.balances.figures import Figure, figure
+from app.domain.balances.figures import ComputedFigure, figure
 from app.domain.balances.formulas import Numbers
 from app.domain.network import Segment, Transformer, Wire
 
@@ -76,18 +76,18 @@ class SectionPassport(NamedTuple):
 class TransformerLosses(NamedTuple):
     """Losses of transformers and the reactive energy they take."""
 
-    no_load: Figure
-    load: Figure
-    no_load_reactive: Figure
-    load_reactive: Figure
+    no_load: ComputedFigure
+    load: ComputedFigure
+    no_load_reactive: ComputedFigure
+    load_reactive: ComputedFigure
 
 
 class SectionLosses(NamedTuple):
     """Losses of sections and the reactive energy they take and give."""
 
-    load: Figure
-    load_reactive: Figure
-    charging: Figure
+    load: ComputedFigure
+    load_reactive: ComputedFigure
+    charging: ComputedFigure
 
 
 def passport_of(transformers: Sequence[Transformer]) -> TransformerPassport:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.domain.balances.imbalance import ERROR_FACTOR, InstrumentErrors, Measured, allowed_imbalance
+from app.domain.balances.imbalance import ERROR_FACTOR, InstrumentErrors, MeteredEnergy, allowed_imbalance
 from app.domain.balances.losses import LossKind
 
 #: Outside of the network: the supplier above, consumers and generators.
@@ -207,7 +207,7 @@ def _judged(whole: NodeBalance, entering: Collection[Point], bounding: Collectio
     """Add the allowed imbalance and the verdict."""
     if not whole.in_milli or any(each.quantity_milli is None for each in entering):
         return whole._replace(not_judged=NotJudged.NO_HEAD_READING)
-    measured = [Measured(each.quantity_milli or 0, each.errors, each.points) for each in bounding]
+    measured = [MeteredEnergy(each.quantity_milli or 0, each.errors, each.points) for each in bounding]
     allowed = float(allowed_imbalance(measured, whole.in_milli, limits.error_factor).result)
     whole = whole._replace(allowed_percent=allowed)
     if any(each.quantity_milli is None for each in bounding):

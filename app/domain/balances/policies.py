@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.domain.balances.figures import Figure, figure
+from app.domain.balances.figures import ComputedFigure, figure
 from app.domain.balances.form_factors import DEFAULT_FILL
 from app.domain.balances.formulas import Numbers
 from app.domain.calendar import Period
@@ -65,7 +65,7 @@ class NoMethod(Exception):
     """No policy, or two, or one with a method the class has not, is in force for a class of elements on a day."""
 
 
-class Policy(NamedTuple):
+class LossPolicy(NamedTuple):
     """The method of a class of elements in a period."""
 
     element_class: ElementClass
@@ -75,7 +75,7 @@ class Policy(NamedTuple):
     fill: float = DEFAULT_FILL
 
 
-def policy_in(policies: Iterable[Policy], element_class: ElementClass, month: Period) -> Policy:
+def policy_in(policies: Iterable[LossPolicy], element_class: ElementClass, month: Period) -> LossPolicy:
     """Return the policy of a class that is in force at the beginning of a month.
 
     :raises NoMethod: if there is none or more than one, or the class has no such method
@@ -86,6 +86,6 @@ def policy_in(policies: Iterable[Policy], element_class: ElementClass, month: Pe
     return found[0]
 
 
-def by_method(method: LossMethod, **inputs: Numbers) -> Figure:
+def by_method(method: LossMethod, **inputs: Numbers) -> ComputedFigure:
     """Return losses by a method that is one formula, with its inputs; of VOLTAGE_DROP in percent of the energy."""
     return figure(FORMULA_OF[method], **inputs)

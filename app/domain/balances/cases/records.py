@@ -9,8 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from app.domain.balances.feeders import Delivery, ElementLosses
-from app.domain.balances.figures import Figure
+from app.domain.balances.feeders import ElementLosses, TransformerLoad
+from app.domain.balances.figures import ComputedFigure
 from app.domain.balances.losses import LossKind
 from app.domain.network import Feeder, Segment, Transformer, Wire
 
@@ -60,7 +60,7 @@ class CaseResult(NamedTuple):
 
     bases: tuple[Basic, ...]
     named: Mapping[str, float]
-    factors: tuple[tuple[Figure, Figure], ...] = ()
+    factors: tuple[tuple[ComputedFigure, ComputedFigure], ...] = ()
 
 
 class HeadMeasured(NamedTuple):
@@ -83,7 +83,7 @@ class FeederCase(NamedTuple):
     """
 
     feeder: Feeder
-    deliveries: Mapping[str, Delivery]
+    deliveries: Mapping[str, TransformerLoad]
     hours: float
     source_kv: float
     configuration: float = 1.0
