@@ -22,7 +22,7 @@ from app.gateways.senders import Sender, sms_sender
 from app.services import administration, notices
 from bench import office
 from tests.builders import make_district, make_home
-from tests.databases import fresh_database
+from tests.databases import fresh_database, make_bare_database
 from tests.loopback import LOGIN, PASSWORD, PlayMobileServer, running
 
 LIMIT, A_CALL = 500, 100
@@ -30,7 +30,9 @@ LIMIT, A_CALL = 500, 100
 
 def run(messages: int) -> dict[str, Any]:
     """Measure on a server of its own and return the figures."""
-    url = fresh_database(office.cluster().database_url, "pc_billing_bench_outbox")
+    base = office.cluster().database_url
+    make_bare_database(base)
+    url = fresh_database(base, "pc_billing_bench_outbox")
     engine = create_engine(config.database_url(url))
     with running(PlayMobileServer()) as server, Session(engine) as session:
         contract_id = _agree(session, server.url)

@@ -119,7 +119,7 @@ def queue(url: str, gateway: str) -> int:
 
 
 def test_no_message_is_sent_twice_and_none_marked_delivered_that_was_not(url: str, servers: tuple[str, str]) -> None:
-    storm = Storm(create_engine(config.database_url(url), pool_size=4))
+    storm = Storm(create_engine(config.database_url(url), poolclass=NullPool))
     with running(storm.server), psycopg.connect(url, autocommit=True) as database:
         storm.contract_id = queue(url, storm.server.url)
         with worker(url, servers):
