@@ -1,6 +1,6 @@
 """Forms of applications, the same in the office and in the portal: fields from the schema of the kind, read back with their faults."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from app import labels
 from app.domain.accounts.attachments import LARGEST_BYTES, AttachmentRefused
-from app.domain.applications import ApplicationRefused, FileGiven
+from app.domain.applications import WORKS, AccountNeed, ApplicationRefused, ApplicationRequest, ApplicationWay, ApplicationWork, FileGiven
 from app.domain.applications.forms import FormField, shown, typed
 from app.domain.documents import PictureRefused
+from app.queries.accounts import Card
+from app.queries.applications import KindRecord
 from app.services import applications as service
 
 #: Names of inputs begin so: a field of a kind may be called as one of the page.
@@ -54,6 +56,15 @@ def given_files(uploads: Iterable[Any]) -> list[FileGiven]:
             found.append(FileGiven(each.filename, each.stream.read(LARGEST_BYTES + 1)))
         each.close()
     return found
+
+
+def request_of(kind: KindRecord, card: Card, reference: str, values: Mapping[str, Any], files: Sequence[FileGiven]) -> ApplicationRequest:
+    """Return the application of the consumer of an account who signed in, about the account if its kind is about one."""
+    is_about = WORKS[ApplicationWork(kind.work or "")].account != AccountNeed.NONE
+    return ApplicationRequest(
+        kind.code, ApplicationWay.PORTAL, reference, card.division_id, card.id if is_about else None,
+        card.consumer_name, card.phone, values, files, labels.locale_code(), is_owner=True,
+    )  # fmt: skip
 
 
 def refused_words(refused: Exception, form: FilledForm | None = None) -> str:

@@ -28,6 +28,7 @@ from app.services import notices
 from app.services import portal as service
 from app.services.portal import users as people
 
+_DAY = timedelta(hours=24)
 #: Codes are written beside the answer: nobody reads from its time whether one was.
 _writers = ThreadPoolExecutor(2, thread_name_prefix="codes")
 _under_way: set[Future[None]] = set()
@@ -170,16 +171,23 @@ class OwnTelephone(Exception):
     """The telephone is the account's own: who has it claims the account by a code, with every right."""
 
 
+class TooManyLetIn(Exception):
+    """The users of the account let in as many people as they may within a day."""
+
+
 def let_in(session: Session, phone: str, card: accounts.Card, rights: Collection[str], *, by_user_id: int) -> int:
     """Let the user of a telephone open an account with some rights, write to the telephone, and return the access.
 
     The code of the first sign-in confirms the telephone. Rights that were given before are changed, and nothing is written then.
 
     :raises OwnTelephone: if the telephone is the account's own
+    :raises TooManyLetIn: if the account's invitations of the day are spent
     """
     if phone == card.phone:
         raise OwnTelephone
-    before = {holder.id for holder in users.holders(session, card.id)}
+    before = {holder.id: holder.phone for holder in users.holders(session, card.id)}
+    if phone not in before.values() and _invitations_left(session, card.id) <= 0:
+        raise TooManyLetIn
     access_id = people.grant(session, phone, card.id, rights, by_user_id=by_user_id, now=clock.now())
     if access_id not in before:
         known = users.user_by_phone(session, phone)
@@ -189,3 +197,9 @@ def let_in(session: Session, phone: str, card: accounts.Card, rights: Collection
                         address=address)  # fmt: skip
         notices.queue_notice(session, card.id, message, now=clock.now(), phone=phone)
     return access_id
+
+
+def _invitations_left(session: Session, account_id: int) -> int:
+    """Return how many more people the users of an account may let in."""
+    let_in_already = users.granted_since(session, account_id, since=clock.now() - _DAY)
+    return int(parameters.value_on(session, "portal.invitations_day", clock.today())) - let_in_already

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 from app import clock, labels
 from app.documents import downloads
 from app.domain import identifiers
-from app.domain.notices import CHOSEN, KINDS, NoticeChannel, NoticeStatus
+from app.domain.notices import CHOSEN, NoticeChannel, NoticeStatus
 from app.domain.portal import PortalRight
 from app.extensions import db, transaction
 from app.portal import codes
@@ -24,9 +24,9 @@ from app.portal.login import PortalCodeForm, enter
 from app.queries import portal as queries
 from app.queries import tariffs
 from app.queries.accounts import account_installations, details
-from app.queries.notices import choices, contact_email
+from app.queries.notices import contact_email
 from app.queries.portal.own_data import own_data
-from app.services.notices.choosing import ConsumerChoice, choose, mark_read
+from app.services.notices.choosing import CHOSEN_WAYS, ConsumerChoice, choose, chosen_ways, mark_read
 from app.services.portal import contacts as service
 from app.services.portal import users
 from app.services.portal.users import SignedIn
@@ -36,10 +36,6 @@ in_navigation(
     PortalPage("notices", lazy_gettext("Messages"), 70),
     PortalPage("settings", lazy_gettext("Settings"), 80),
 )
-
-
-#: Ways a consumer chooses from.
-_WAYS = (NoticeChannel.SMS, NoticeChannel.EMAIL, NoticeChannel.PORTAL)
 
 
 class PhoneForm(FlaskForm):
@@ -121,7 +117,7 @@ def change_messages() -> Any:
     if not form.validate_on_submit():
         return _settings(PhoneForm(formdata=None), form)
     ticked = set(form.ways.data)
-    ways = {kind: frozenset(way for way in _WAYS if f"{kind}.{way}" in ticked) for kind in CHOSEN}
+    ways = {kind: frozenset(way for way in CHOSEN_WAYS if f"{kind}.{way}" in ticked) for kind in CHOSEN}
     with transaction() as database:
         choose(database, here.account_id, ConsumerChoice(ways, form.language.data, (form.email.data or "").strip() or None))
         users.choose_language(database, here.user_id, form.language.data)
@@ -179,7 +175,7 @@ def _changed(phone: str, typed: str) -> bool:
 
 
 def _settings(phone: PhoneForm, choice: PortalChoiceForm) -> Any:
-    ways = {each: labels.member(each) for each in _WAYS}
+    ways = {each: labels.member(each) for each in CHOSEN_WAYS}
     return render_template(
         "portal/settings.html", card=current_card(), here=current(), phone_form=phone, form=choice, kinds=CHOSEN, ways=ways
     )  # fmt: skip
@@ -188,22 +184,11 @@ def _settings(phone: PhoneForm, choice: PortalChoiceForm) -> Any:
 def _choice_form() -> PortalChoiceForm:
     form, card = PortalChoiceForm(), current_card()
     form.language.choices = [(code, language["name"]) for code, language in current_app.config["LANGUAGES"].items()]
-    form.ways.choices = [(f"{kind}.{way}", "") for kind in CHOSEN for way in _WAYS]
+    form.ways.choices = [(f"{kind}.{way}", "") for kind in CHOSEN for way in CHOSEN_WAYS]
     if not form.is_submitted():
         form.language.data, form.email.data = card.language, contact_email(db.session(), card.consumer_id)
-        form.ways.data = _chosen_ways(card.id)
+        form.ways.data = [f"{kind}.{way}" for kind, ways in chosen_ways(db.session(), card.id).items() for way in ways]
     return form
-
-
-def _chosen_ways(account_id: int) -> list[str]:
-    """Return the ways that are ticked: those chosen, and of kinds about which nothing was chosen the usual ones."""
-    chosen = choices(db.session(), account_id)
-    found = []
-    for kind in CHOSEN:
-        choice = chosen.get(kind)
-        own = (choice.by_sms, choice.by_email, choice.by_portal) if choice else [way in KINDS[kind].ways for way in _WAYS]
-        found += [f"{kind}.{way}" for way, is_wanted in zip(_WAYS, own, strict=True) if is_wanted]
-    return found
 
 
 def _json(found: Any) -> bytes:

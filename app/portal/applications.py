@@ -10,21 +10,10 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app import clock, labels
+from app import clock
 from app.documents import applications as forms
 from app.documents import downloads
-from app.domain.accounts import AccountStatus
-from app.domain.applications import (
-    LONGEST_REASON,
-    TRANSITIONS,
-    WORKS,
-    AccountNeed,
-    ApplicationEvent,
-    ApplicationRequest,
-    ApplicationWay,
-    ApplicationWork,
-    FilingRight,
-)
+from app.domain.applications import LONGEST_REASON, TRANSITIONS, ApplicationEvent
 from app.domain.portal import PortalRight
 from app.extensions import db, transaction
 from app.portal.base import PortalPage, blueprint, current, current_card, in_navigation, page_of, with_right
@@ -36,9 +25,6 @@ from app.services import applications as service
 from app.services.applications import StepTaken
 
 in_navigation(PortalPage("applications", lazy_gettext("Applications"), 55, PortalRight.APPLY))
-
-#: Which accounts a kind is offered on.
-_STANDS = {AccountNeed.OPEN: {AccountStatus.OPEN}, AccountNeed.CLOSED: {AccountStatus.CLOSED}}
 
 
 class FilingForm(FlaskForm):
@@ -89,11 +75,7 @@ def application_new(kind_code: str) -> Any:
 
 
 def _filed(kind: KindRecord, card: Card, reference: str, values: dict[str, Any]) -> Any:
-    is_about = WORKS[ApplicationWork(kind.work or "")].account != AccountNeed.NONE
-    asked = ApplicationRequest(
-        kind.code, ApplicationWay.PORTAL, f"{_actor()} {reference}", card.division_id, card.id if is_about else None,
-        card.consumer_name, card.phone, values, forms.given_files(request.files.getlist("files")), labels.locale_code(), is_owner=True,
-    )  # fmt: skip
+    asked = forms.request_of(kind, card, f"{_actor()} {reference}", values, forms.given_files(request.files.getlist("files")))
     with transaction() as session:
         filed_id = service.file(session, asked, today=clock.today(), now=clock.now()).id
     flash(_("The application was filed under № %(number)s.", number=filed_id), "success")
@@ -160,12 +142,7 @@ def _shown(found: ApplicationRecord, form: AnswerForm, refusal: str = "") -> Any
 
 def _offered(card: Card) -> list[KindRecord]:
     """Return the kinds a consumer may file as the account stands."""
-    found = []
-    for each in service.offered(db.session(), clock.today()):
-        need = WORKS[ApplicationWork(each.work or "")].account
-        if each.filing_right != FilingRight.STAFF and card.status in _STANDS.get(need, {card.status}):
-            found.append(each)
-    return found
+    return service.offered_on(db.session(), card.status, clock.today())
 
 
 def _found(application_id: int) -> ApplicationRecord:

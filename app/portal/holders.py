@@ -21,7 +21,7 @@ from app.services.portal import devices
 
 in_navigation(
     PortalPage("holders", lazy_gettext("Users"), 91, PortalRight.MANAGE),
-    PortalPage("own_devices", lazy_gettext("Devices"), 92),
+    PortalPage("own_devices", lazy_gettext("Signed-in telephones"), 92),
 )
 
 
@@ -58,6 +58,8 @@ def _let_in(form: HolderForm) -> bool:
         form.phone.errors = [_("Write the telephone as +998 and nine digits.")]
     except service.OwnTelephone:
         form.phone.errors = [_("This is the telephone of the account itself: who has it opens the account by a code.")]
+    except service.TooManyLetIn:
+        form.phone.errors = [_("Enough people were let in for today. Let the next one in tomorrow.")]
     else:
         flash(_("The user may open the account now. The code at the first sign-in confirms the telephone."), "success")
         return True

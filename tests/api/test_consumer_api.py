@@ -1,5 +1,6 @@
 """The app of consumers: signing in, what is the user's own and what is not, once a key, and answers as they are described."""
 
+import base64
 import json
 import re
 import secrets
@@ -15,15 +16,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from app import clock
 from app.api.consumer import INTERFACE
 from app.api.openapi import document
+from app.domain.applications import ApplicationEvent
+from app.extensions import Scope, set_scope, transaction
 from app.jobs import portal as codes
-from app.queries.billing.invoices import Party
+from app.queries.records import fetch_one
+from app.services import applications
+from app.services.applications import StepTaken
 from tests.api.described import assert_described, values_of
-from tests.portal.consumers import Consumer, consumer, enter, sent_code
+from tests.portal.consumers import Consumer, consumer, enter, make_statement, sent_code
 
 BASE = "/api/consumer/v1"
 _OPERATIONS = {operation.name: operation for operation in INTERFACE.operations}
+
+
+PAPER = b"%PDF-1.4\n%%EOF\n"
 
 
 class App:
@@ -77,6 +86,16 @@ def entered(app: Flask, demo_database: psycopg.Connection, account: Consumer) ->
     mine.ask(account.number)
     assert mine.sign_in(account.number, sent_code(demo_database, account)).status_code == 201
     return mine
+
+
+def return_to_consumer(app: Flask, application_id: int) -> None:
+    """Take an application up in the office, and ask the consumer about it."""
+    with app.app_context():
+        set_scope(Scope("supervisor", clock.today(), everywhere=True))
+        with transaction() as session:
+            user_id = fetch_one(session, "SELECT id FROM ab_user WHERE username = 'supervisor'", int)
+            for step in (StepTaken(ApplicationEvent.TAKE, user_id=user_id, title="x"), StepTaken(ApplicationEvent.RETURN, "Where?")):
+                applications.advance(session, application_id, step, today=clock.today(), now=clock.now())
 
 
 def code_of(answer: TestResponse) -> str:
@@ -168,7 +187,15 @@ def test_account_of_another_is_not_found_whatever_is_asked(
     name: str, signed_in: App, account: Consumer, demo_database: psycopg.Connection
 ) -> None:
     foreign = consumer(demo_database, f"a.number <> '{account.number}'")
-    ids = {"bill": "3f2a9d7c-0d0e-4a52-9d0e-2c1d5a0a1b2c", "payment": 1, "invoice": 1, "statement": 1, "holder": 1}
+    ids = {
+        "bill": "3f2a9d7c-0d0e-4a52-9d0e-2c1d5a0a1b2c",
+        "payment": 1,
+        "invoice": 1,
+        "statement": 1,
+        "holder": 1,
+        "application": 1,
+        "file": 1,
+    }
 
     answer = signed_in.call(name, _body(name), number=foreign.number, **ids)
 
@@ -180,6 +207,9 @@ def _body(name: str) -> Any:
         "send_reading": {"meter_number": "1", "read_on": "2026-11-01", "dials": {"TOTAL": "1"}},
         "let_in": {"phone": "+998901112233", "rights": ["VIEW"]},
         "answer_statement": {"agreement": "AGREED", "person": "Karimov Anvar"},
+        "file_application": {"kind": "COMPLAINT", "given": {"about": "The lamp flickers"}},
+        "answer_application": {"event": "WITHDRAW"},
+        "choose_notices": {"language": "ru", "email": None, "ways": {"BILL_READY": ["PORTAL"]}},
     }
     return bodies.get(name)
 
@@ -212,23 +242,6 @@ def test_object_of_another_account_is_not_found_through_ones_own(
 
     assert (answer.status_code, code_of(answer)) == (404, "NOT_FOUND")
     assert demo_database.execute("SELECT count(*) FROM statement_answer").fetchone() == before
-
-
-def make_statement(demo_database: psycopg.Connection, condition: str) -> int:
-    """Keep a reconciliation statement of an account."""
-    sums = dict.fromkeys(("opening_tiyin", "debit_tiyin", "credit_tiyin", "closing_tiyin"), 0)
-    buyer = dict.fromkeys(Party._fields) | {"name": "“Zamin agro” MChJ"}
-    contents = {
-        "account_number": "1", "language": "uz", "since": "2026-01-01", "until": "2026-02-01", "seller": None, "buyer": buyer,
-        "lines": [], **sums,
-    }  # fmt: skip
-    row = demo_database.execute(
-        "INSERT INTO account_statement (division_id, account_id, period_from, period_to, contents) "
-        f"SELECT a.division_id, a.id, '2026-01-01', '2026-02-01', %s FROM account a WHERE {condition} ORDER BY a.id LIMIT 1 RETURNING id",
-        (json.dumps(contents),),
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def test_every_page_of_bills_and_payments_is_told_once(signed_in: App, account: Consumer, demo_database: psycopg.Connection) -> None:
@@ -287,7 +300,16 @@ def test_token_of_a_removed_access_sees_nothing(signed_in: App, account: Consume
 
     assert signed_in.call("accounts").json["rows"] == []
     for name in _READ:
-        answer = signed_in.call(name, number=account.number, bill="3f2a9d7c-0d0e-4a52-9d0e-2c1d5a0a1b2c", payment=1, invoice=1, statement=1)
+        answer = signed_in.call(
+            name,
+            number=account.number,
+            bill="3f2a9d7c-0d0e-4a52-9d0e-2c1d5a0a1b2c",
+            payment=1,
+            invoice=1,
+            statement=1,
+            application=1,
+            file=1,
+        )
         assert code_of(answer) == "NOT_FOUND"
 
 
@@ -317,6 +339,24 @@ def test_user_who_is_let_in_does_what_he_may_and_no_more(
         assert code_of(guest.call(name, _body(name), number=account.number)) == "NO_RIGHT"
     assert signed_in.call("shut_out", number=account.number, holder=given.json["id"]).status_code == 204
     assert code_of(guest.call("balance", number=account.number)) == "NOT_FOUND"
+
+
+def test_people_are_let_in_so_often_within_a_day(signed_in: App, account: Consumer, demo_database: psycopg.Connection) -> None:
+    demo_database.execute(
+        "UPDATE portal_access SET claimed_at = claimed_at - interval '2 days' WHERE account_id = %s AND granted_by_id IS NOT NULL",
+        (account.id,),
+    )
+    answers = [
+        signed_in.call("let_in", {"phone": f"+99890999770{number}", "rights": ["VIEW"]}, number=account.number) for number in range(10)
+    ]
+
+    over = signed_in.call("let_in", {"phone": "+998909997799", "rights": ["VIEW"]}, number=account.number)
+    changed = signed_in.call("let_in", {"phone": "+998909997700", "rights": ["PAY"]}, number=account.number)
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert code_of(over) == "TOO_MANY_LET_IN"
+    assert changed.json["rights"] == ["VIEW", "PAY"]
+    assert demo_database.execute("SELECT count(*) FROM notice WHERE phone = '+998909997799'").fetchone() == (0,)
 
 
 def test_own_telephone_of_the_account_is_not_let_in(signed_in: App, account: Consumer) -> None:
@@ -360,9 +400,93 @@ def test_statement_is_agreed_to_once(signed_in: App, account: Consumer, demo_dat
     agreed = signed_in.call("answer_statement", _body("answer_statement"), number=account.number, statement=statement_id)
     assert agreed.json["answer"]["agreement"] == "AGREED"
     assert code_of(signed_in.call("answer_statement", objection, number=account.number, statement=statement_id)) == "ALREADY_AGREED"
-    task = demo_database.execute("SELECT page FROM task ORDER BY id DESC LIMIT 1").fetchone()
-    assert task is not None
-    assert task[0].endswith(account.id)
+    page = "SELECT t.page FROM statement_answer a JOIN task t ON t.id = a.task_id WHERE a.account_statement_id = %s"
+    assert demo_database.execute(page, (statement_id,)).fetchone() == (f"/accounts/show/{account.id}",)
+
+
+def test_application_is_filed_once_a_key_asked_about_answered_and_withdrawn(app: Flask, signed_in: App, account: Consumer) -> None:
+    kinds = {row["code"]: row for row in signed_in.call("application_kinds", number=account.number).json["rows"]}
+    assert kinds["COMPLAINT"]["fields"]["required"] == ["about"]
+    assert all(row["term_days"] for row in kinds.values())
+    paper = {"name": "letter.pdf", "content": base64.b64encode(PAPER).decode()}
+    body = _body("file_application") | {"files": [paper]}
+
+    filed = signed_in.call("file_application", body, key="complaint-0001", number=account.number)
+    again = signed_in.call("file_application", body, key="complaint-0001", number=account.number)
+
+    assert (filed.status_code, filed.json["status"], filed.json["given"]) == (201, "RECEIVED", {"about": "The lamp flickers"})
+    assert again.data == filed.data
+    named = {"number": account.number, "application": filed.json["id"]}
+    assert signed_in.call("applications", number=account.number).json["rows"][0]["id"] == named["application"]
+    file_id = filed.json["files"][0]["id"]
+    assert signed_in.call("application_file", **named, file=file_id).data == PAPER
+    assert code_of(signed_in.call("application_file", **named, file=file_id + 1)) == "NOT_FOUND"
+    assert code_of(signed_in.call("answer_application", {"event": "ANSWER", "reason": "Here"}, **named)) == "REFUSED"
+    return_to_consumer(app, named["application"])
+    assert signed_in.call("application", **named).json["may_answer"]
+    answered = signed_in.call("answer_application", {"event": "ANSWER", "reason": "In the kitchen"}, **named)
+    assert (answered.status_code, answered.json["steps"][0]["reason"]) == (201, "In the kitchen")
+    withdrawn = signed_in.call("answer_application", {"event": "WITHDRAW"}, **named)
+    assert (withdrawn.json["status"], withdrawn.json["may_withdraw"]) == ("WITHDRAWN", False)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        ({"kind": "COMPLAINT", "given": {}}, "REFUSED", "given.about"),
+        ({"kind": "COMPLAINT", "given": {"about": "x", "more": 1}}, "REFUSED", "given.more"),
+        ({"kind": "INSTALMENT", "given": {"months": 3}}, "REFUSED", None),
+        ({"kind": "COMPLAINT", "given": {"about": "x"}, "files": [{"name": "a.pdf", "content": "%%"}]}, "WRONG_VALUES", "files"),
+        ({"kind": "COMPLAINT", "given": {"about": "x"}, "files": [{"name": "a.exe", "content": "TVo="}]}, "REFUSED", None),
+    ],
+)
+def test_application_that_does_not_fit_is_refused(body: Any, code: str, field: str | None, signed_in: App, account: Consumer) -> None:
+    answer = signed_in.call("file_application", body, number=account.number)
+
+    assert code_of(answer) == code
+    assert [each["field"] for each in answer.json.get("errors", [])] == ([field] if field else [])
+
+
+def test_application_of_another_account_is_neither_shown_nor_withdrawn(
+    app: Flask, signed_in: App, account: Consumer, demo_database: psycopg.Connection
+) -> None:
+    foreign = consumer(demo_database, f"a.number <> '{account.number}'")
+    filed = entered(app, demo_database, foreign).call("file_application", _body("file_application"), number=foreign.number).json
+
+    for name in ("application", "answer_application"):
+        assert code_of(signed_in.call(name, _body(name), number=account.number, application=filed["id"])) == "NOT_FOUND"
+    status = demo_database.execute("SELECT status FROM application WHERE id = %s", (filed["id"],)).fetchone()
+    assert status == ("RECEIVED",)
+
+
+def test_ways_of_messages_are_chosen(signed_in: App, account: Consumer) -> None:
+    body = {"language": "ru", "email": "anvar@example.uz", "ways": {"BILL_READY": ["PORTAL"], "PAYMENT_RECEIVED": []}}
+
+    told = signed_in.call("choose_notices", body, number=account.number)
+
+    ways = {row["kind"]: row["ways"] for row in told.json["rows"]}
+    assert (told.json["language"], told.json["email"]) == ("ru", "anvar@example.uz")
+    assert (ways["BILL_READY"], ways["PAYMENT_RECEIVED"]) == (["PORTAL"], [])
+    kept = signed_in.call("notice_choices", number=account.number).json["rows"]
+    assert {row["kind"]: row["ways"] for row in kept} == ways
+    fixed = signed_in.call("choose_notices", body | {"ways": {"PORTAL_CODE": []}}, number=account.number)
+    assert (code_of(fixed), fixed.json["errors"][0]["field"]) == ("NOT_CHOSEN", "ways.PORTAL_CODE")
+
+
+def test_tariff_in_force_and_outages_are_told(signed_in: App, account: Consumer, demo_database: psycopg.Connection) -> None:
+    mine = signed_in.call("tariff", number=account.number).json["rows"]
+    everything = signed_in.call("tariffs").json["rows"]
+    demo_database.execute(
+        "INSERT INTO planned_outage (division_id, begins_at, ends_at, outage_reason, feeder) "
+        "VALUES (%s, now() + interval '1 day', now() + interval '26 hours', 'Works on the line', 'F-7')",
+        (account.division,),
+    )
+
+    outages = signed_in.call("outages", number=account.number).json["rows"]
+
+    assert {row["tariff"] for row in mine} < {row["tariff"] for row in everything}
+    assert all(row["source"] for row in mine)
+    assert "Works on the line" in {row["reason"] for row in outages}
 
 
 def test_problem_is_told_in_the_language_asked_for_else_the_users(signed_in: App) -> None:
@@ -415,7 +539,7 @@ def test_no_body_breaks_anything(name: str, signed_in: App, account: Consumer, d
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
     @given(st.data())
     def draw(data: st.DataObject) -> None:
-        answer = signed_in.call(name, drawn(data.draw, name), number=account.number, statement=statement_id)
+        answer = signed_in.call(name, drawn(data.draw, name), number=account.number, statement=statement_id, application=1)
         assert answer.status_code < 500
 
     draw()

@@ -5,10 +5,11 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import faults, picture
-from tests.portal.consumers import code_sent, consumer, forget_everybody
+from tests.portal.consumers import Consumer, code_sent, consumer, forget_everybody, make_statement
 
 pytestmark = pytest.mark.browser
 OWN = ("home", "pay", "bills", "payments", "consumption", "readings", "account", "notices", "settings", "accounts")
+OF_FIRM = ("contract", "tax-invoices", "statements", "users", "devices", "applications")
 PUBLIC = ("", "calculator", "tariffs", "how-to-pay", "terms", "outages", "contacts", "disclosure", "l/none")
 _LUMINANCE = """
     (color) => { const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
@@ -28,16 +29,18 @@ def faults_of(page: Page, address: str) -> list[str]:
     return found
 
 
-def enter(page: Page, demo_database: psycopg.Connection) -> None:
+def enter(page: Page, demo_database: psycopg.Connection, condition: str = "p.debt_tiyin > 0") -> Consumer:
     forget_everybody(demo_database)
     demo_database.execute("DELETE FROM notice WHERE kind = 'PORTAL_CODE' AND status = 'QUEUED'")
     page.goto("/portal/")
-    page.fill("#account", consumer(demo_database).number)
+    account = consumer(demo_database, condition)
+    page.fill("#account", account.number)
     page.keyboard.press("Enter")
     page.wait_for_url("**/code")
     page.fill("#code", code_sent(demo_database))
     page.keyboard.press("Enter")
     page.wait_for_url("**/home*")
+    return account
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -56,6 +59,15 @@ def test_pages_of_an_account_have_no_faults(page: Page, demo_database: psycopg.C
     assert {address: found for address in OWN if (found := faults_of(page, address))} == {}
     page.goto("/portal/home")
     picture(page, f"portal-{language}")
+
+
+def test_pages_of_a_firm_have_no_faults(page: Page, demo_database: psycopg.Connection) -> None:
+    firm = enter(page, demo_database, "c.kind = 'LEGAL'")
+    statement_id = make_statement(demo_database, f"a.id = {firm.id}")
+    page.goto("/portal/language/ru")
+
+    pages = (*OF_FIRM, f"statements/{statement_id}")
+    assert {address: found for address in pages if (found := faults_of(page, address))} == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

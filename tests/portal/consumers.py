@@ -1,5 +1,6 @@
 """A consumer of the portal, and the way in."""
 
+import json
 import re
 import time
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app import clock
 from app.portal import codes
+from app.queries.billing.invoices import Party
 
 #: The account of a household whose meter has one register and was not read these days, billed by readings for some months.
 HAS_METER = (
@@ -111,3 +113,20 @@ def code_sent(demo_database: psycopg.Connection) -> str:
             return str(found[0])
         time.sleep(0.1)
     raise AssertionError("no code was written")
+
+
+def make_statement(demo_database: psycopg.Connection, condition: str) -> int:
+    """Keep a reconciliation statement of an account."""
+    sums = dict.fromkeys(("opening_tiyin", "debit_tiyin", "credit_tiyin", "closing_tiyin"), 0)
+    buyer = dict.fromkeys(Party._fields) | {"name": "“Zamin agro” MChJ"}
+    contents = {
+        "account_number": "1", "language": "uz", "since": "2026-01-01", "until": "2026-02-01", "seller": None, "buyer": buyer,
+        "lines": [], **sums,
+    }  # fmt: skip
+    row = demo_database.execute(
+        "INSERT INTO account_statement (division_id, account_id, period_from, period_to, contents) "
+        f"SELECT a.division_id, a.id, '2026-01-01', '2026-02-01', %s FROM account a WHERE {condition} ORDER BY a.id LIMIT 1 RETURNING id",
+        (json.dumps(contents),),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -5,8 +5,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.api.test_consumer_api import make_statement
-from tests.portal.consumers import Consumer, ask, consumer, enter, post, sent_code
+from tests.portal.consumers import Consumer, ask, consumer, enter, make_statement, post, sent_code
 
 
 @pytest.fixture(autouse=True)

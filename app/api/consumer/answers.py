@@ -7,7 +7,6 @@ from pydantic import ConfigDict, Field
 from typing_extensions import TypedDict
 
 from app.domain.billing import BillState
-from app.domain.documents import Agreement
 from app.domain.metering import RegisterCode
 from app.domain.portal import PortalRight
 from app.domain.reference import ConsumerKind
@@ -17,13 +16,13 @@ Quantity = Annotated[int, Field(description="thousandths of the account's unit")
 Next = Annotated[str | None, Field(description="`cursor` of the next page; null: this is the last")]
 Word = Annotated[str, Field(min_length=22, max_length=64, pattern="^[A-Za-z0-9_-]+$", description="random, made once by the app and kept")]
 LANGUAGE = Literal["uz", "uz_Cyrl", "ru", "kaa", "en"]
-_CLOSED = ConfigDict(extra="forbid")
+CLOSED = ConfigDict(extra="forbid")
 
 
 class CodeBody(TypedDict):
     """For which account, or telephone of a user, a code is wanted."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
     account: Annotated[str, Field(min_length=9, max_length=20, description="number of an account, or +998 and nine digits")]
     device: Word
 
@@ -31,7 +30,7 @@ class CodeBody(TypedDict):
 class TokenBody(TypedDict):
     """The code that came by SMS, and what the device is called."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
     account: Annotated[str, Field(min_length=9, max_length=20)]
     device: Word
     code: Annotated[str, Field(pattern="^[0-9]{6}$")]
@@ -41,7 +40,7 @@ class TokenBody(TypedDict):
 class ClaimBody(TypedDict):
     """The code that came by SMS to the telephone of a further account."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
     account: Annotated[str, Field(min_length=9, max_length=20)]
     device: Word
     code: Annotated[str, Field(pattern="^[0-9]{6}$")]
@@ -73,7 +72,7 @@ class UserAnswer(TypedDict):
 class UserBody(TypedDict):
     """What a user changes of himself."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
     language: LANGUAGE
 
 
@@ -266,7 +265,7 @@ class ReadingsPage(TypedDict):
 class ReadingBody(TypedDict):
     """What the registers of a meter show."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
     meter_number: Annotated[str, Field(min_length=1, max_length=64)]
     read_on: date
     dials: Annotated[
@@ -331,87 +330,6 @@ class NoticesPage(TypedDict):
     next: Next
 
 
-class AdvanceAnswer(TypedDict):
-    """What is to be paid ahead for the month."""
-
-    due_tiyin: Tiyin
-    paid_tiyin: Tiyin
-    left_tiyin: Tiyin
-    by: date
-
-
-class ContractAnswer(TypedDict):
-    """The contract of a legal consumer's account, its limit and what is used of it."""
-
-    number: str
-    state: str
-    signed_on: date | None
-    valid_from: date
-    valid_to: date | None
-    limit_milli: Annotated[int | None, Field(description="ordered for this month")]
-    demand_milli: Annotated[int | None, Field(description="ordered capacity")]
-    used_milli: Annotated[int, Field(description="counted since the month began")]
-    used_to: Annotated[date | None, Field(description="day of the last reading; null: none since the month began")]
-    advance: AdvanceAnswer | None
-
-
-class TaxInvoiceAnswer(TypedDict):
-    """A tax invoice."""
-
-    id: int
-    number: str
-    invoiced_on: date
-    month: date
-    amount_tiyin: Tiyin
-    vat_tiyin: Tiyin
-    corrects: str | None
-
-
-class TaxInvoicesPage(TypedDict):
-    """Tax invoices, newest first."""
-
-    rows: list[TaxInvoiceAnswer]
-    next: Next
-
-
-class StatementAnswerRow(TypedDict):
-    """The newest answer to a statement."""
-
-    agreement: Agreement
-    answered_on: date
-    person: str
-    objection: str
-
-
-class StatementRow(TypedDict):
-    """A reconciliation statement."""
-
-    id: int
-    first_month: date
-    last_month: date
-    opening_tiyin: Tiyin
-    debit_tiyin: Tiyin
-    credit_tiyin: Tiyin
-    closing_tiyin: Annotated[int, Field(description="tiyin owed at its end; negative: paid ahead")]
-    answer: StatementAnswerRow | None
-
-
-class StatementsPage(TypedDict):
-    """Reconciliation statements, newest first."""
-
-    rows: list[StatementRow]
-    next: Next
-
-
-class StatementAnswerBody(TypedDict):
-    """Agreement with a statement, or an objection to it."""
-
-    __pydantic_config__ = _CLOSED
-    agreement: Agreement
-    person: Annotated[str, Field(min_length=3, max_length=200, description="who answers for the consumer, in full")]
-    objection: NotRequired[Annotated[str, Field(max_length=1000)]]
-
-
 class HolderRow(TypedDict):
     """Somebody with access to an account."""
 
@@ -432,6 +350,6 @@ class HoldersAnswer(TypedDict):
 class HolderBody(TypedDict):
     """Whom to let in, and what for."""
 
-    __pydantic_config__ = _CLOSED
+    __pydantic_config__ = CLOSED
     phone: Annotated[str, Field(pattern=r"^\+998[0-9]{9}$")]
     rights: Annotated[list[PortalRight], Field(min_length=1, max_length=6)]

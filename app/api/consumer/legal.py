@@ -1,14 +1,16 @@
 """What legal consumers see besides: contract with its limit, tax invoices, reconciliation statements and the answers to them."""
 
+from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from flask import Response
 from flask_babel import gettext as _
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from app import clock
-from app.api.consumer import answers as told
+from app.api.consumer.answers import CLOSED, Next, Tiyin
 from app.api.consumer.calls import CURSOR, LIMIT, Call, CallRefused, answers
 from app.api.consumer.money import missing
 from app.api.consumer.pages import before, page
@@ -16,7 +18,7 @@ from app.api.openapi import Operation, OperationParameter
 from app.documents import downloads, ledger
 from app.documents.billing import invoices as documents
 from app.domain.calendar import months_after
-from app.domain.documents import PrintedKind
+from app.domain.documents import Agreement, PrintedKind
 from app.domain.portal import PortalRight
 from app.extensions import transaction
 from app.queries import accounts, contracts
@@ -32,9 +34,88 @@ _INVOICE = OperationParameter("invoice", "path", "id of the tax invoice", _ID)
 _STATEMENT = OperationParameter("statement", "path", "id of the statement", _ID)
 
 
-@answers(
-    Operation("get", "/accounts/{number}/contract", "contract", "Contract, limit and advance", told.ContractAnswer), right=PortalRight.VIEW
-)
+class AdvanceAnswer(TypedDict):
+    """What is to be paid ahead for the month."""
+
+    due_tiyin: Tiyin
+    paid_tiyin: Tiyin
+    left_tiyin: Tiyin
+    by: date
+
+
+class ContractAnswer(TypedDict):
+    """The contract of a legal consumer's account, its limit and what is used of it."""
+
+    number: str
+    state: str
+    signed_on: date | None
+    valid_from: date
+    valid_to: date | None
+    limit_milli: Annotated[int | None, Field(description="ordered for this month")]
+    demand_milli: Annotated[int | None, Field(description="ordered capacity")]
+    used_milli: Annotated[int, Field(description="counted since the month began")]
+    used_to: Annotated[date | None, Field(description="day of the last reading; null: none since the month began")]
+    advance: AdvanceAnswer | None
+
+
+class TaxInvoiceAnswer(TypedDict):
+    """A tax invoice."""
+
+    id: int
+    number: str
+    invoiced_on: date
+    month: date
+    amount_tiyin: Tiyin
+    vat_tiyin: Tiyin
+    corrects: str | None
+
+
+class TaxInvoicesPage(TypedDict):
+    """Tax invoices, newest first."""
+
+    rows: list[TaxInvoiceAnswer]
+    next: Next
+
+
+class StatementAnswerRow(TypedDict):
+    """The newest answer to a statement."""
+
+    agreement: Agreement
+    answered_on: date
+    person: str
+    objection: str
+
+
+class StatementRow(TypedDict):
+    """A reconciliation statement."""
+
+    id: int
+    first_month: date
+    last_month: date
+    opening_tiyin: Tiyin
+    debit_tiyin: Tiyin
+    credit_tiyin: Tiyin
+    closing_tiyin: Annotated[int, Field(description="tiyin owed at its end; negative: paid ahead")]
+    answer: StatementAnswerRow | None
+
+
+class StatementsPage(TypedDict):
+    """Reconciliation statements, newest first."""
+
+    rows: list[StatementRow]
+    next: Next
+
+
+class StatementAnswerBody(TypedDict):
+    """Agreement with a statement, or an objection to it."""
+
+    __pydantic_config__ = CLOSED
+    agreement: Agreement
+    person: Annotated[str, Field(min_length=3, max_length=200, description="who answers for the consumer, in full")]
+    objection: NotRequired[Annotated[str, Field(max_length=1000)]]
+
+
+@answers(Operation("get", "/accounts/{number}/contract", "contract", "Contract, limit and advance", ContractAnswer), right=PortalRight.VIEW)
 def contract(call: Call) -> Any:
     """Return the contract of an account with its limit, what is used of it and what is to be paid ahead."""
     today = clock.today()
@@ -53,7 +134,7 @@ def contract(call: Call) -> Any:
 
 @answers(
     Operation(
-        "get", "/accounts/{number}/tax-invoices", "tax_invoices", "Tax invoices, newest first", told.TaxInvoicesPage,
+        "get", "/accounts/{number}/tax-invoices", "tax_invoices", "Tax invoices, newest first", TaxInvoicesPage,
         parameters=(CURSOR, LIMIT),
     ),
     right=PortalRight.DOCUMENTS,
@@ -105,7 +186,7 @@ def _tax_invoice(call: Call) -> invoices.InvoiceRecord:
 
 @answers(
     Operation(
-        "get", "/accounts/{number}/statements", "statements", "Reconciliation statements, newest first", told.StatementsPage,
+        "get", "/accounts/{number}/statements", "statements", "Reconciliation statements, newest first", StatementsPage,
         parameters=(CURSOR, LIMIT),
     ),
     right=PortalRight.DOCUMENTS,
@@ -143,7 +224,7 @@ def statement_pdf(call: Call) -> Response:
 @answers(
     Operation(
         "post", "/accounts/{number}/statements/{statement}/answer", "answer_statement", "Agree with a statement, or object to it",
-        told.StatementRow, body=told.StatementAnswerBody, parameters=(_STATEMENT,), status=HTTPStatus.CREATED,
+        StatementRow, body=StatementAnswerBody, parameters=(_STATEMENT,), status=HTTPStatus.CREATED,
         problems={HTTPStatus.CONFLICT: ("ALREADY_AGREED",), HTTPStatus.BAD_REQUEST: ("NO_OBJECTION",)},
     ),
     right=PortalRight.DOCUMENTS,

@@ -124,7 +124,7 @@ def _holder(row: queries.AccessHolder) -> dict[str, Any]:
 @answers(
     Operation(
         "post", "/accounts/{number}/holders", "let_in", "Let somebody in, with rights", told.HolderRow, body=told.HolderBody,
-        status=HTTPStatus.CREATED, problems={HTTPStatus.CONFLICT: ("OWN_TELEPHONE",)},
+        status=HTTPStatus.CREATED, problems={HTTPStatus.CONFLICT: ("OWN_TELEPHONE",), HTTPStatus.TOO_MANY_REQUESTS: ("TOO_MANY_LET_IN",)},
     ),
     right=PortalRight.MANAGE,
 )  # fmt: skip
@@ -137,6 +137,9 @@ def let_in(call: Call) -> Any:
     except codes.OwnTelephone:
         reason = _("This is the telephone of the account itself: who has it opens the account by a code.")
         raise CallRefused(HTTPStatus.CONFLICT, "OWN_TELEPHONE", reason) from None
+    except codes.TooManyLetIn:
+        reason = _("Enough people were let in for today. Let the next one in tomorrow.")
+        raise CallRefused(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_LET_IN", reason) from None
     return next(_holder(row) for row in queries.holders(call.session, call.access.account_id) if row.id == access_id)
 
 

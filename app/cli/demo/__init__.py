@@ -18,12 +18,12 @@ from sqlalchemy import text
 from app import clock
 from app.cli import access
 from app.cli.demo import telemetry, verifying, watching
+from app.documents import ledger
 from app.documents.billing import invoices
 from app.documents.reports import REPORTS
 from app.domain.administration import DivisionLevel, JobKind, JobStatus
 from app.domain.calendar import month_period, months_after
 from app.domain.ledger.proofs import CheckCause
-from app.domain.metering import RegisterCode
 from app.domain.payments.channels import Channel
 from app.domain.runs import RunEvent
 from app.extensions import Scope, db, set_scope, transaction
@@ -33,7 +33,6 @@ from app.jobs import runner
 from app.jobs.ledger import NAMED
 from app.jobs.reports import keep
 from app.queries import administration as administration_queries
-from app.queries import metering as readings
 from app.queries import tariffs
 from app.queries.records import fetch_one, fetch_optional
 from app.services import administration, billing, payments, runs
@@ -100,12 +99,12 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
     first = months_after(clock.today(), -months)
     districts, people = _make(accounts, first, months, rng)
     for number in range(months):
-        month = months_after(first, number)
+        month, is_last = months_after(first, number), number == months - 1
         for district in districts:
-            if district.code == organisation.LEFT_TO_USER and number == months - 1:
+            if district.code == organisation.LEFT_TO_USER and is_last:
                 _leave_to_user(people[district.id], month, rng)
             else:
-                _live(district, people[district.id], month, number, rng, holds=number == months - 1 and district is districts[-1])
+                _live(district, people[district.id], month, number, rng, holds=is_last and district is districts[-1])
         report(f"{month:%Y-%m} read, billed and paid")
     with transaction() as session:
         equipment.take_over(session, [each.id for each in districts])
@@ -117,10 +116,7 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
         details.share_views(session)
         messages.make_messages(session, now=clock.now())
         telling.tell_consumers(session, now=clock.now())
-    with transaction() as session:
-        brought = demo_payments.bring_files(session, today=clock.today())
-    for job_id in brought:
-        runner.perform(job_id)
+    _bring_payments()
     _work(districts, months_after(first, months - 1))
     _keep_reports(first)
     with transaction() as session:
@@ -130,6 +126,14 @@ def load(*, accounts: int, months: int, seed: int, report: Callable[[str], None]
         checks.keep(session, CheckCause.COMMAND, checks.find(session, limit=NAMED))
     watching.watch(districts[0].id)
     return _counts()
+
+
+def _bring_payments() -> None:
+    """Load the files that providers brought."""
+    with transaction() as session:
+        brought = demo_payments.bring_files(session, today=clock.today())
+    for job_id in brought:
+        runner.perform(job_id)
 
 
 def _keep_reports(month: date) -> None:
@@ -285,33 +289,14 @@ def _work(districts: list[District], month: date) -> None:
         office.discard(session, wrong_file_id)
         field_work.work_outside(session, division_id, inspector="inspector", now=now)
         portal.sign_in_users(session, division_id, now=now)
-    _send_readings(homes.numbers[-1])
+        portal.work_as_firms(
+            session, division_id, contents_of=lambda account_id, since, until: ledger.contents(
+                ledger.act(session, account_id, since=since, until=until)
+            ), title_of=ledger.objection_title, today=today, now=now,
+        )  # fmt: skip
+    telemetry.send_batch(homes.numbers[-1], (READINGS_LOGIN, READINGS_KEY))
     telemetry.send((READINGS_LOGIN, READINGS_KEY))
     set_scope(Scope(actor="operator", today=today, everywhere=True))
-
-
-def _send_readings(number: str) -> None:
-    """Send a batch the way a system of telemetry does: a good reading, one of a meter with zones alone, and one of nobody's account."""
-    today = clock.today()
-    day = today.isoformat()
-    with transaction() as session:
-        plain = readings.series_by_number(session, [number])[-1]
-        zoned = readings.series_by_number(session, [fetch_one(session, _ZONED, str)])
-    whole = next(series for series in reversed(zoned) if series.register == RegisterCode.TOTAL)
-    good = {"account_number": number, "read_on": day, "dial": telemetry.usual_dial(plain, today)}
-    alone = {"meter_number": whole.meter_number, "register": whole.register, "read_on": day, "dial": telemetry.usual_dial(whole, today)}
-    nobody = {"account_number": "269999999999", "read_on": day, "dial": 100}
-    credentials = (READINGS_LOGIN, READINGS_KEY)
-    current_app.test_client().post(
-        "/api/readings", json={"readings": [good, alone, nobody]}, auth=credentials, headers={"Idempotency-Key": f"namuna-{day}"}
-    )
-
-
-_ZONED = """
-    SELECT a.number FROM register g JOIN meter_installation i ON i.meter_id = g.meter_id AND i.valid_to IS NULL
-    JOIN supply s ON s.service_point_id = i.service_point_id AND s.valid_to IS NULL JOIN account a ON a.id = s.account_id
-    WHERE g.code = 'NIGHT' ORDER BY a.id LIMIT 1
-"""
 
 
 def bill(division_id: int, month: date, billed_on: date, *, holds: bool = False) -> None:

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from flask import current_app
 
 from app import clock
-from app.domain.metering import ReadingSource
+from app.domain.metering import ReadingSource, RegisterCode
 from app.domain.readers import number_text
 from app.extensions import transaction
 from app.queries import metering as readings
 from app.queries.metering import Series
-from app.queries.records import fetch_all
+from app.queries.records import fetch_all, fetch_one
 from app.services import metering
 
 #: Energy of the hours of a day, in hundredths of a day's.
@@ -36,6 +36,29 @@ _METERS = """
       AND NOT EXISTS (SELECT FROM reading r WHERE r.account_id = a.id AND (r.read_on = :today OR r.replaces_id IS NOT NULL))
     ORDER BY a.id DESC OFFSET 10 LIMIT 6
 """
+
+
+_ZONED = """
+    SELECT a.number FROM register g JOIN meter_installation i ON i.meter_id = g.meter_id AND i.valid_to IS NULL
+    JOIN supply s ON s.service_point_id = i.service_point_id AND s.valid_to IS NULL JOIN account a ON a.id = s.account_id
+    WHERE g.code = 'NIGHT' ORDER BY a.id LIMIT 1
+"""
+
+
+def send_batch(number: str, credentials: tuple[str, str]) -> None:
+    """Send a batch the way a system of telemetry does: a good reading, one of a meter with zones alone, and one of nobody's account."""
+    today = clock.today()
+    day = today.isoformat()
+    with transaction() as session:
+        plain = readings.series_by_number(session, [number])[-1]
+        zoned = readings.series_by_number(session, [fetch_one(session, _ZONED, str)])
+    whole = next(series for series in reversed(zoned) if series.register == RegisterCode.TOTAL)
+    good = {"account_number": number, "read_on": day, "dial": usual_dial(plain, today)}
+    alone = {"meter_number": whole.meter_number, "register": whole.register, "read_on": day, "dial": usual_dial(whole, today)}
+    nobody = {"account_number": "269999999999", "read_on": day, "dial": 100}
+    current_app.test_client().post(
+        "/api/readings", json={"readings": [good, alone, nobody]}, auth=credentials, headers={"Idempotency-Key": f"namuna-{day}"}
+    )
 
 
 def send(credentials: tuple[str, str]) -> None:

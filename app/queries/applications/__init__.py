@@ -83,14 +83,20 @@ def application(session: Session, application_id: int) -> ApplicationRecord | No
     return fetch_optional(session, f"{_APPLICATION} WHERE a.id = :id", ApplicationRecord, id=application_id)
 
 
-def of_consumer(session: Session, account_id: int, consumer_id: int, actor: str, *, limit: int, skipped: int) -> list[ApplicationRecord]:
-    """Return what a consumer filed about an account, with what the actor filed without one, the newest first."""
+def of_consumer(
+    session: Session, account_id: int, consumer_id: int, actor: str, *, limit: int, skipped: int = 0, before: int | None = None
+) -> list[ApplicationRecord]:
+    """Return what a consumer filed about an account, with what the actor filed without one, the newest first.
+
+    :param before: only those filed before the application with this id
+    """
     statement = f"""
-        {_APPLICATION} WHERE (a.account_id = :account_id AND a.consumer_id = :consumer_id)
-                          OR (a.account_id IS NULL AND a.created_by = :actor)
+        {_APPLICATION} WHERE ((a.account_id = :account_id AND a.consumer_id = :consumer_id)
+                              OR (a.account_id IS NULL AND a.created_by = :actor))
+                         AND (CAST(:before AS bigint) IS NULL OR a.id < :before)
         ORDER BY a.id DESC LIMIT :limit OFFSET :skipped
         """
-    given = {"account_id": account_id, "consumer_id": consumer_id, "actor": actor, "limit": limit, "skipped": skipped}
+    given = {"account_id": account_id, "consumer_id": consumer_id, "actor": actor, "limit": limit, "skipped": skipped, "before": before}
     return fetch_all(session, statement, ApplicationRecord, **given)
 
 

@@ -153,6 +153,12 @@ def readings_sent_since(session: Session, account_id: int, *, since: datetime) -
     return fetch_one(session, statement, int, account_id=account_id, since=since)
 
 
+def granted_since(session: Session, account_id: int, *, since: datetime) -> int:
+    """Return how many accesses to an account its users granted since a moment, those that ended among them."""
+    statement = "SELECT count(*) FROM portal_access WHERE account_id = :account_id AND granted_by_id IS NOT NULL AND claimed_at > :since"
+    return fetch_one(session, statement, int, account_id=account_id, since=since)
+
+
 class HeldSeries(NamedTuple):
     """A register's reading of a day that is about to be held."""
 

@@ -1,6 +1,6 @@
 """Applications of consumers: filed, moved on by staff, and done by the acts they ask for."""
 
-from app.services.applications.kinds import checked, fields_of, is_possible, offered
+from app.services.applications.kinds import checked, fields_of, is_possible, offered, offered_on, schema_of
 from app.services.applications.steps import LateApplication, StepTaken, advance, escalate, file
 from app.services.applications.works import FILLABLE, accept, attach, follow_all, page_values, rule_of
 
@@ -18,6 +18,8 @@ __all__ = [
     "follow_all",
     "is_possible",
     "offered",
+    "offered_on",
     "page_values",
     "rule_of",
+    "schema_of",
 ]

@@ -7,7 +7,8 @@ from typing import Any
 import jsonschema
 from sqlalchemy.orm import Session
 
-from app.domain.applications import WORKS, ApplicationRefusal, ApplicationRefused, ApplicationWork
+from app.domain.accounts import AccountStatus
+from app.domain.applications import WORKS, AccountNeed, ApplicationRefusal, ApplicationRefused, ApplicationWork, FilingRight
 from app.domain.applications.forms import FormField, form_fields, normalized, parse_schema
 from app.domain.calendar import working_day_after, working_days_between
 from app.domain.identifiers import InvalidIdentifier
@@ -16,6 +17,8 @@ from app.gateways.public_holidays import is_working_day
 from app.queries import applications as queries
 from app.queries.applications import KindRecord, StageRecord
 
+#: Which accounts a kind is offered on.
+_STANDS = {AccountNeed.OPEN: {AccountStatus.OPEN}, AccountNeed.CLOSED: {AccountStatus.CLOSED}}
 #: Days in which corrected days are looked for: twice the longest term, holidays included.
 _AHEAD = timedelta(days=800)
 
@@ -28,6 +31,16 @@ def is_possible(kind: KindRecord) -> bool:
 def offered(session: Session, on: date) -> list[KindRecord]:
     """Return the kinds of which applications can be filed on a day."""
     return [each for each in queries.kinds(session, on) if is_possible(each)]
+
+
+def offered_on(session: Session, status: str, on: date) -> list[KindRecord]:
+    """Return the kinds the consumer of an account may file himself, as the account stands."""
+    found = []
+    for each in offered(session, on):
+        need = WORKS[ApplicationWork(each.work or "")].account
+        if each.filing_right != FilingRight.STAFF and status in _STANDS.get(need, {status}):
+            found.append(each)
+    return found
 
 
 def kind_of(session: Session, code: str, on: date) -> KindRecord:

@@ -1,19 +1,39 @@
-"""Demo users of the portal: one with an account, and one with a relative's beside the own."""
+"""Demo users of the portal: households with a relative's account and the app; firms, who let people in and answer acts."""
 
-from datetime import datetime
-from typing import NamedTuple
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import months_after
+from app.domain.documents import Agreement
+from app.domain.portal import PortalRight
 from app.queries.records import fetch_all
-from app.services.portal import Opened, users
+from app.services import legal_consumers
+from app.services.documents import keep_statement
+from app.services.legal_consumers import StatementReply
+from app.services.portal import Opened, devices, users
 
 _ACCOUNTS = """
     SELECT a.id, c.phone FROM account a JOIN consumer c ON c.id = a.consumer_id
     WHERE a.division_id = :division_id AND a.status = 'OPEN' AND c.kind = 'HOUSEHOLD' AND c.phone IS NOT NULL
     ORDER BY a.id DESC LIMIT 3
 """
+_FIRMS = """
+    SELECT a.id, a.number, c.phone FROM account a JOIN consumer c ON c.id = a.consumer_id
+    WHERE a.division_id = :division_id AND a.status = 'OPEN' AND c.kind = 'LEGAL' AND c.phone IS NOT NULL
+    ORDER BY a.id LIMIT 3
+"""
 _IDLE_DAYS = 180
+#: Of the accountant of a firm.
+_ACCOUNTANT = "+998901230045"
+#: The newest answers of firms; there is one statement more, which waits.
+_REPLIES = (
+    StatementReply(Agreement.AGREED, "Karimova Lola, bosh hisobchi"),
+    StatementReply(Agreement.OBJECTED, "Rahimov Temur, direktor", "12-kundagi toʻlovimiz hisobga olinmagan."),
+)
 
 
 class _Account(NamedTuple):
@@ -31,4 +51,48 @@ def sign_in_users(session: Session, division_id: int, *, now: datetime) -> int:
     users.sign_in(session, other, idle_days=_IDLE_DAYS, now=now)
     assert signed_in is not None
     users.claim(session, signed_in.user_id, relative, now=now)
+    _sign_in_device(session, own, now)
     return 3
+
+
+def _sign_in_device(session: Session, opened: Opened, now: datetime) -> None:
+    """Sign the app of a user in; nobody knows the token."""
+    words = [secrets.token_hex(32) for _number in range(3)]
+    asked = devices.SignInRequest(devices.digest(words[0]), devices.digest(words[1]), words[2], "Samsung A15")
+    devices.sign_in(
+        session, asked, prove=lambda: opened, enter=lambda proved: users.sign_in(session, proved, idle_days=_IDLE_DAYS, now=now), now=now
+    )
+
+
+class _Firm(NamedTuple):
+    id: int
+    number: str
+    phone: str
+
+
+def work_as_firms(
+    session: Session,
+    division_id: int,
+    *,
+    contents_of: Callable[[int, date, date], Mapping[str, Any]],
+    title_of: Callable[[int, str], Callable[[str | None], str]],
+    today: date,
+    now: datetime,
+) -> int:
+    """Let a firm give its accountant access, and firms answer acts of reconciliation; return how many acts there are.
+
+    :param contents_of: the act of an account, from a day to another, as it is kept
+    :param title_of: what the task about an objection to an act of an account is called
+    """
+    since, until = months_after(today, -1), months_after(today, 0)
+    firms = fetch_all(session, _FIRMS, _Firm, division_id=division_id)
+    for place, firm in enumerate(firms):
+        kept = keep_statement(session, firm.id, since=since, until=until, contents=contents_of(firm.id, since, until))
+        if place < len(_REPLIES):
+            legal_consumers.answer_statement(session, kept, _REPLIES[place], title_in=title_of(kept, firm.number), today=today)
+    for firm in firms[:1]:
+        signed_in = users.sign_in(session, Opened(0, firm.id, firm.phone), idle_days=_IDLE_DAYS, now=now)
+        assert signed_in is not None
+        rights = [PortalRight.VIEW, PortalRight.DOCUMENTS, PortalRight.PAY]
+        users.grant(session, _ACCOUNTANT, firm.id, rights, by_user_id=signed_in.user_id, now=now)
+    return len(firms)

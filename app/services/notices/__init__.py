@@ -1,6 +1,6 @@
 """Messages by outbox: written with what they tell, claimed before they are sent, recorded after; what consumers chose; receipts."""
 
-from app.services.notices.choosing import ConsumerChoice, NotChosen, choose, is_stopped, mark_read, start, stop
+from app.services.notices.choosing import CHOSEN_WAYS, ConsumerChoice, NotChosen, choose, chosen_ways, is_stopped, mark_read, start, stop
 from app.services.notices.outbox import (
     Claim,
     NotInDoubt,
@@ -32,6 +32,7 @@ from app.services.notices.writing import (
 )
 
 __all__ = [
+    "CHOSEN_WAYS",
     "Claim",
     "ConsumerChoice",
     "Draft",
@@ -48,6 +49,7 @@ __all__ = [
     "agreed",
     "channels_with_gateway",
     "choose",
+    "chosen_ways",
     "claim",
     "doubt_abandoned",
     "drafted",

@@ -8,9 +8,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.domain.notices import CHOSEN, NoticeChannel, NoticeKind, NoticeStatus
+from app.domain.notices import CHOSEN, KINDS, NoticeChannel, NoticeKind, NoticeStatus
 from app.models.accounts import Account, Consumer
 from app.models.notices import Notice, NoticePreference, NoticeStop
+from app.queries.notices import choices
+
+#: Ways a consumer chooses from.
+CHOSEN_WAYS = (NoticeChannel.SMS, NoticeChannel.EMAIL, NoticeChannel.PORTAL)
 
 
 class NotChosen(Exception):
@@ -47,6 +51,16 @@ def choose(session: Session, account_id: int, choice: ConsumerChoice) -> None:
         row = insert(NoticePreference).values(division_id=account.division_id, account_id=account_id, notice_kind=kind, **own)
         session.execute(row.on_conflict_do_update(index_elements=["account_id", "notice_kind"], set_=own))
     session.flush()
+
+
+def chosen_ways(session: Session, account_id: int) -> dict[NoticeKind, list[NoticeChannel]]:
+    """Return the ways of each kind: those chosen, and of kinds about which nothing was chosen the usual ones."""
+    chosen, found = choices(session, account_id), {}
+    for kind in CHOSEN:
+        choice = chosen.get(kind)
+        own = (choice.by_sms, choice.by_email, choice.by_portal) if choice else [way in KINDS[kind].ways for way in CHOSEN_WAYS]
+        found[kind] = [way for way, is_wanted in zip(CHOSEN_WAYS, own, strict=True) if is_wanted]
+    return found
 
 
 def stop(session: Session, phone: str, *, basis: str, now: datetime) -> int:

@@ -54,4 +54,12 @@ PARAMETERS = {
     "portal.device_idle_days": Parameter(
         90, 1, 3650, ParameterUnit.DAYS, _("After so many days without use a device of a consumer signs in anew."), _("our default")
     ),
+    "portal.invitations_day": Parameter(
+        10,
+        1,
+        1000,
+        ParameterUnit.TIMES,
+        _("People whom the users of an account may let in within a day: an SMS goes to each."),
+        _("our default"),
+    ),
 }
