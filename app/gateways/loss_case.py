@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from app.domain.balances import TransformerLoad, form_factor
+from app.domain.balances import TransformerLoad, WrongLoadCurve, form_factor
 from app.domain.balances.cases import LOW_SIDE_KV, Carried, Currents, EnergiesCase, FeederCase, HeadMeasured, LossCase, UnbalanceCase
 from app.domain.network import Feeder, Segment, Transformer, Wire
 
@@ -98,6 +98,14 @@ class Fields:
         if value != int(value):
             raise WrongCase(f"{self.place(name)} is no whole number")
         return int(value)
+
+    def numbers(self, name: str) -> list[float]:
+        """Return the numbers of a list, none of them below zero; an empty one if it is missing."""
+        self._read.add(name)
+        value = self._value.get(name, [])
+        if not isinstance(value, list) or any(isinstance(each, bool) or not isinstance(each, int | float) or each < 0 for each in value):
+            raise WrongCase(f"{self.place(name)} is no list of numbers from 0")
+        return [float(each) for each in value]
 
     def below(self, name: str) -> "Fields":
         """Return the fields of an object."""
@@ -246,7 +254,13 @@ def _feeder_case(
     if len(rated) > 1:
         raise WrongCase(f"transformers of one feeder have different rated voltages: {', '.join(f'{each:g}' for each in sorted(rated))} kV")
     _check_voltage(inputs.place("source_kv"), source_kv, *rated)
-    behind = [value for name, value in reference.items() if name.startswith("loadflow.U_kv[") and name != "loadflow.U_kv[0]"]
+    measured = inputs.number("U_kv", source_kv, above=True, high=1500)
+    _check_voltage(inputs.place("U_kv"), measured, *rated)
+    behind = (
+        [measured]
+        if inputs.has("U_kv")
+        else [value for name, value in reference.items() if name.startswith("loadflow.U_kv[") and name != "loadflow.U_kv[0]"]
+    )
     return FeederCase(
         feeder, deliveries, hours, source_kv, inputs.number("kk", reference.get("normative.kk", 1.0), above=True, high=2),
         mean_kv=sum(behind) / len(behind) if behind else None,
@@ -289,8 +303,11 @@ def _transformer(fields: Fields, name: str, node: str) -> Transformer:
 
 
 def _delivery(load: Fields, hours: float, reference: Mapping[str, float]) -> TransformerLoad:
-    """Read a load: power and cos φ or reactive power; constant unless a form factor or a fill factor is given."""
-    power = load.number("P_kw")
+    """Read a load: power (or a profile whose mean it is) and cos φ or reactive power; constant where nothing says how uneven it is."""
+    profile = load.numbers("profile_kw")
+    power = load.number("P_kw", sum(profile) / len(profile) if profile else None)
+    if profile:
+        _agree(load, "P_kw", sum(profile) / len(profile))
     cosine = load.number("cosphi", 1.0, above=True, high=1)
     reactive = power * math.tan(math.acos(cosine))
     if load.has("cosphi"):
@@ -299,14 +316,19 @@ def _delivery(load: Fields, hours: float, reference: Mapping[str, float]) -> Tra
 
 
 def _form(fields: Fields, default: float) -> float:
-    """Read the square of a form factor: given itself, or by the best of profile and fill factor."""
-    given = fields.number("kf2", 0.0, high=1000)
-    fill = fields.number("kz", 0.0, high=1)
+    """Read the square of a form factor: given itself, else by the best of profile, curve of the class and fill factor."""
+    given, fill = fields.number("kf2", 1.0, high=1000), fields.number("kz", 0.0, high=1)
+    profile, curve = fields.numbers("profile_kw"), fields.numbers("curve")
+    if given < 1:
+        raise WrongCase(f"{fields.place('kf2')} is {given:g}; the square of a form factor is at least 1")
     if fields.has("kf2"):
-        if given < 1:
-            raise WrongCase(f"{fields.place('kf2')} is {given:g}; the square of a form factor is at least 1")
         return given
-    return form_factor(fill=fill).squared if fields.has("kz") and fill > 0 else default
+    if profile or curve or fields.has("kz"):
+        try:
+            return form_factor(profile_kw=profile, curve=curve, fill=fill).squared
+        except WrongLoadCurve:
+            raise WrongCase(f"{fields.place('kz')}, curve or profile gives no form factor: it is zero") from None
+    return default
 
 
 def _energies(fields: Fields) -> EnergiesCase:

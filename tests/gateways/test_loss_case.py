@@ -214,3 +214,64 @@ def test_negative_balance_is_refused(case: dict[str, Any], words: str) -> None:
 def test_losses_above_the_input_are_refused(case: dict[str, Any]) -> None:
     with pytest.raises(LossesAboveInput):
         calculate(read(case).case)
+
+
+def test_profile_of_a_load_says_how_uneven_it_is_before_its_curve_and_fill_factor() -> None:
+    case = content(PAIR)
+    steady = calculate(read(case).case).bases[0].elements[1].lost_kwh
+    load = case["inputs"]["load"]
+    load |= {"curve": [1, 0, 0, 0], "kz": 0.3}
+    by_curve = calculate(read(case).case).bases[0].elements[1].lost_kwh
+    load |= {"profile_kw": [100, 300]}
+    by_profile = calculate(read(case).case).bases[0].elements[1].lost_kwh
+    del load["P_kw"]
+    by_profile_alone = calculate(read(case).case).bases[0].elements[1].lost_kwh
+
+    assert by_curve - 684 == pytest.approx((steady - 684) * 4)
+    assert by_profile - 684 == by_profile_alone - 684 == pytest.approx((steady - 684) * 1.25)
+
+
+@pytest.mark.parametrize(
+    ("load", "words"),
+    [
+        ({"profile_kw": [100, 100]}, "inputs.load.P_kw is 200, by the other fields it is 100"),
+        ({"profile_kw": "200"}, "profile_kw is no list of numbers"),
+        ({"profile_kw": [300, -100]}, "profile_kw is no list of numbers"),
+        ({"curve": [0, 0]}, "gives no form factor"),
+        ({"kz": 0}, "gives no form factor"),
+    ],
+)
+def test_profile_that_says_nothing_is_refused(load: dict[str, Any], words: str) -> None:
+    case = content(PAIR)
+    case["inputs"]["load"] |= load
+
+    with pytest.raises(WrongCase, match=words):
+        read(case)
+
+
+def test_measured_voltage_of_a_feeder_is_a_basis_of_its_own() -> None:
+    case = {name: value for name, value in content(BRANCHED).items() if name in {"id", "inputs"}}
+    case["inputs"]["U_kv"] = 10.242167
+
+    found = calculate(read(case).case)
+
+    assert [each.basis for each in found.bases] == [Basis.RATED, Basis.SOURCE, Basis.MEAN]
+    assert round(found.bases[2].input_kwh, 1) == 300_747.2
+
+
+@pytest.mark.parametrize(
+    ("power", "cosine", "source_kv", "transformer_kwh", "line_kwh"),
+    [(360, 0.92, 10.5, 4622.821, None), (40, 0.85, 10.0, 763.437, 61.917)],
+)
+def test_heavy_and_light_load_of_the_facts(
+    power: float, cosine: float, source_kv: float, transformer_kwh: float, line_kwh: float | None
+) -> None:
+    case = {
+        "id": "fact",
+        "inputs": content(PAIR)["inputs"] | {"T_h": 744, "source_kv": source_kv, "load": {"P_kw": power, "cosphi": cosine}},
+    }
+
+    [line, transformer] = calculate(read(case).case).bases[0].elements
+
+    assert round(transformer.lost_kwh, 3) == transformer_kwh
+    assert line_kwh is None or round(line.lost_kwh, 3) == line_kwh
