@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app import labels
+from app.domain import readers
 from app.domain.accounts.attachments import LARGEST_BYTES, AttachmentRefused
 from app.domain.applications import WORKS, AccountNeed, ApplicationRefused, ApplicationRequest, ApplicationWay, ApplicationWork, FileGiven
 from app.domain.applications.forms import FormField, shown, typed
@@ -88,4 +89,6 @@ def lines(session: Session, schema_text: str, given: Mapping[str, Any], *, on: d
 def _text(field: FormField, value: Any) -> str:
     if field.kind == "day":
         return str(labels.day(date.fromisoformat(value)))
+    if field.format == "quantity":
+        return str(labels.quantity(readers.quantity(str(value))))
     return str(labels.yes(value)) if field.kind == "tick" else str(labels.personal.shown(str(value), field.name))

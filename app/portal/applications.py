@@ -136,7 +136,7 @@ def _shown(found: ApplicationRecord, form: AnswerForm, refusal: str = "") -> Any
         files=queries.files(session, found.id), is_late=found.ended_on is None and found.term_on < clock.today(),
         lines=forms.lines(session, found.form_schema, found.given, on=clock.today()),
         may_answer=(found.status, ApplicationEvent.ANSWER) in TRANSITIONS,
-        may_withdraw=(found.status, ApplicationEvent.WITHDRAW) in TRANSITIONS,
+        may_withdraw=(found.status, ApplicationEvent.WITHDRAW) in TRANSITIONS, fee=queries.fee(session, found.id),
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from tests.browser.conftest import faults, picture
 from tests.portal.consumers import Consumer, code_sent, consumer, forget_everybody, make_statement
 
 pytestmark = pytest.mark.browser
-OWN = ("home", "pay", "bills", "payments", "consumption", "readings", "account", "notices", "settings", "accounts")
+OWN = ("home", "pay", "bills", "payments", "consumption", "readings", "account", "notices", "settings", "accounts", "applications",
+       "applications/new/COMPLAINT")  # fmt: skip
 OF_FIRM = ("contract", "tax-invoices", "statements", "users", "devices", "applications")
 PUBLIC = ("", "calculator", "tariffs", "how-to-pay", "terms", "outages", "contacts", "disclosure", "l/none")
 _LUMINANCE = """

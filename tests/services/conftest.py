@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tests.begun import begun, undone
 from tests.builders import Home, bill_month, make_district, make_home, read
 from tests.services.act_scenario import FEB, JAN, MARCH, Office
+from tests.services.application_scenario import Desk, make_desk
 
 
 def billed_home(session: Session) -> Home:
@@ -33,3 +34,9 @@ def office(home_of_office: tuple[Connection, Home]) -> Iterator[Office]:
     """An account billed for January and February, with a reading in March."""
     with undone(home_of_office[0]) as session:
         yield Office(session, home_of_office[1])
+
+
+@pytest.fixture
+def desk(office: Office) -> Desk:
+    """Somebody who files applications about the account of the office."""
+    return make_desk(office)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -14,86 +14,26 @@ from sqlalchemy.orm import Session
 from app.domain.accounts.attachments import AttachmentRefused
 from app.domain.acts import ActKind, ActRefused, ActRequest
 from app.domain.applications import (
-    ApplicationEvent,
     ApplicationRefusal,
-    ApplicationRefused,
-    ApplicationRequest,
     ApplicationStatus,
     ApplicationWay,
     FileGiven,
 )
 from app.domain.billing.corrections import CorrectionKind
 from app.domain.supply import OffReason
-from app.models.applications import ApplicationKind, ApplicationStage, ConsumerApplication, SpecialDay
+from app.models.applications import ApplicationKind, ApplicationStage, ApplicationTerm, ConsumerApplication, SpecialDay
 from app.models.reference import Benefit
 from app.queries import applications as queries
 from app.services import acts, applications
 from app.services.administration import approvals
-from app.services.applications import StepTaken, kinds, works
+from app.services.applications import StepTaken, fees, kinds, works
 from app.services.billing import withdrawals
 from app.services.billing.corrections import CorrectionRequest
 from tests.builders import bill_month
-from tests.services.act_scenario import FEB, MARCH, NOW, TODAY, Office
+from tests.services.act_scenario import FEB, MARCH, NOW, TODAY
+from tests.services.application_scenario import _E, _R, _S, BASIS, PDF, Desk
 
-_E, _S, _R = ApplicationEvent, ApplicationStatus, ApplicationRefusal
 _numbers = count(1)
-PDF = b"%PDF-1.4\n%%EOF\n"
-BASIS = "application"
-
-
-class Desk(NamedTuple):
-    """Files applications about an account and moves them on."""
-
-    office: Office
-    user_id: int
-
-    @property
-    def session(self) -> Session:
-        return self.office.session
-
-    def request(self, kind: str, /, *, files: int = 0, **given: Any) -> ApplicationRequest:
-        home = self.office.home
-        own = {name: given.pop(name) for name in ("account_id", "is_owner", "way", "reference", "caller") if name in given}
-        about = {
-            "account_id": home.account_id, "is_owner": True, "way": ApplicationWay.PORTAL, "reference": f"t {next(_numbers)}",
-            "caller": "+998901112233",
-        } | own  # fmt: skip
-        papers, phone = [FileGiven(f"{number}.pdf", PDF) for number in range(files)], about.pop("caller")
-        return ApplicationRequest(
-            kind_code=kind, division_id=home.division_id, applicant_name="Karimov Aziz", phone=phone, values=given, files=papers, **about
-        )
-
-    def file(self, kind: str, /, on: date = TODAY, **given: Any) -> ConsumerApplication:
-        return applications.file(self.session, self.request(kind, **given), today=on, now=NOW)
-
-    def step(
-        self, found: ConsumerApplication, event: ApplicationEvent, reason: str = "", files: int = 0, on: date = TODAY
-    ) -> ConsumerApplication:
-        papers = [FileGiven(f"{number}.pdf", PDF) for number in range(files)]
-        taken = StepTaken(event, reason, papers, self.user_id, f"№ {found.id}", f"/applications/show/{found.id}")
-        return applications.advance(self.session, found.id, taken, today=on, now=NOW)
-
-    def accept(self, found: ConsumerApplication) -> Any:
-        self.step(found, _E.TAKE)
-        return applications.accept(self.session, found.id, StepTaken(_E.ACCEPT), basis=BASIS, today=TODAY, now=NOW)
-
-    def refused(self, work: Callable[[], Any]) -> ApplicationRefusal:
-        with pytest.raises(ApplicationRefused) as caught:
-            work()
-        return caught.value.refusal
-
-
-@pytest.fixture
-def desk(office: Office) -> Desk:
-    session = office.session
-    user_id = session.scalar(
-        text("INSERT INTO ab_user (first_name, last_name, username, email, active) VALUES ('D', 'E', 'desk', 'd@e.uz', true) RETURNING id")
-    )
-    session.execute(
-        text("INSERT INTO division_access (user_id, division_id, valid_from, basis) VALUES (:user, :division, '2020-01-01', 'test')"),
-        {"user": user_id, "division": office.home.division_id},
-    )
-    return Desk(office, int(user_id or 0))
 
 
 def kind_of(session: Session, code: str) -> ApplicationKind:
@@ -448,6 +388,43 @@ def test_second_person_decides_about_an_accepted_application(desk: Desk, is_gran
     applications.follow_all(desk.session, today=TODAY, now=NOW)
 
     assert found.status == ends
+
+
+def _charges(desk: Desk) -> list[tuple[Any, ...]]:
+    statement = "SELECT account_id, component, amount_tiyin, vat_tiyin > 0, basis FROM billable_charge ORDER BY id"
+    return [tuple(row) for row in desk.session.execute(text(statement))]
+
+
+def _cost(desk: Desk, code: str, fee_tiyin: int) -> None:
+    term = desk.session.execute(select(ApplicationTerm).where(ApplicationTerm.application_kind_id == kind_of(desk.session, code).id))
+    term.scalars().first().fee_tiyin = fee_tiyin  # type: ignore[union-attr]
+    desk.session.flush()
+
+
+def test_fee_is_charged_once_when_the_application_is_done(desk: Desk) -> None:
+    _cost(desk, "DISCONNECTION", 4_000_000)
+
+    found, _ = desk.accept(desk.file("DISCONNECTION"))
+    again = fees.charge(desk.session, found, today=TODAY)
+
+    account_id = desk.office.home.account_id
+    basis = f"{found.application_kind} № {found.id}, {found.filed_on:%d.%m.%Y}"
+    assert _charges(desk) == [(account_id, "ADJUSTMENT", 4_000_000, True, basis)]
+    assert queries.fee(desk.session, found.id) == (4_000_000, again.id if again else None)
+
+
+def test_fee_of_what_is_refused_or_ends_the_account_is_not_charged(desk: Desk) -> None:
+    for kind in ("METER_EXCHANGE", "MOVE_OUT"):
+        _cost(desk, kind, 4_000_000)
+    refused = desk.file("METER_EXCHANGE", cause="OLD")
+    desk.step(refused, _E.REFUSE, "no grounds")
+    closed = desk.file("MOVE_OUT")
+    desk.accept(closed)
+    works.attach(desk.session, closed.id, desk.office.perform().reference, today=TODAY, now=NOW)
+
+    assert closed.status == _S.DONE
+    assert [queries.fee(desk.session, each.id) for each in (refused, closed)] == [(4_000_000, None)] * 2
+    assert _charges(desk) == []
 
 
 def test_foreign_act_does_not_close_an_application(desk: Desk) -> None:

@@ -268,6 +268,39 @@ def serving_meters(session: Session, account_id: int, on: date) -> list[str]:
     return fetch_all(session, statement, str, account_id=account_id, on=on)
 
 
+class FeeRecord(NamedTuple):
+    """What an application costs, and the charge by which it was asked for.
+
+    :ivar charge_id: None: it was not charged
+    """
+
+    fee_tiyin: int
+    charge_id: int | None
+
+
+def fee_reference(application_id: int) -> str:
+    """Return the reference of the charge by which the fee of an application is asked for."""
+    return f"application {application_id} fee"
+
+
+def fee(session: Session, application_id: int) -> FeeRecord | None:
+    """Return the fee that held on the day an application was filed; None: it cost nothing."""
+    statement = """
+        SELECT t.fee_tiyin, (
+            SELECT min(c.id) FROM billable_charge c
+            WHERE c.account_id = coalesce(a.account_id, (SELECT x.account_id FROM act x WHERE x.reference = a.work_reference))
+              AND c.derivation ->> 'reference' = :reference) AS charge_id
+        FROM application a JOIN LATERAL (
+            SELECT x.fee_tiyin FROM application_term x
+            WHERE x.application_kind_id = a.application_kind_id AND x.valid_from <= a.filed_on
+              AND coalesce(x.retired_on > a.filed_on, true)
+            ORDER BY x.valid_from DESC LIMIT 1
+        ) t ON t.fee_tiyin > 0
+        WHERE a.id = :id
+        """
+    return fetch_optional(session, statement, FeeRecord, id=application_id, reference=fee_reference(application_id))
+
+
 def by_reference(session: Session, reference: str) -> int | None:
     """Return the application that was filed with a key."""
     return fetch_optional(session, "SELECT id FROM application WHERE reference = :reference", int, reference=reference)

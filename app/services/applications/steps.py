@@ -38,7 +38,7 @@ from app.queries import locks
 from app.queries.applications import KindRecord
 from app.queries.locks import Lock
 from app.services import tasks
-from app.services.applications import files, kinds, telling
+from app.services.applications import fees, files, kinds, telling
 from app.services.once import added, once
 from app.services.tasks import NewTask, TaskRefused
 
@@ -253,7 +253,7 @@ def _check_paper(session: Session, found: ConsumerApplication, taken: StepTaken,
 
 
 def _after(session: Session, found: ConsumerApplication, taken: StepTaken, today: date) -> None:
-    """Give the task of an application, or end it."""
+    """Give the task of an application, or end it; charge the fee of what is done."""
     if taken.event == ApplicationEvent.TAKE and taken.user_id is not None:
         _end_task(session, found, today)
         given = NewTask(found.division_id, taken.title[:200], taken.page, taken.user_id, taken.user_id, max(found.term_on, today))
@@ -263,6 +263,8 @@ def _after(session: Session, found: ConsumerApplication, taken: StepTaken, today
             raise ApplicationRefused(ApplicationRefusal.OTHER_DIVISION) from None
     elif taken.event == ApplicationEvent.PASS_ON or found.status not in OPEN:
         _end_task(session, found, today)
+    if taken.event == ApplicationEvent.FINISH:
+        fees.charge(session, found, today=today)
 
 
 def _end_task(session: Session, found: ConsumerApplication, today: date) -> None:

@@ -145,14 +145,18 @@ def _debits(account_id: int, reference: str) -> Select[Any]:
 
 
 def _make(session: Session, wish: NoteRequest, *, today: date) -> Adjustment | BillableCharge:
-    vat = vat_of(session, wish.amount_tiyin, today)
     if wish.kind == AdjustmentKind.CREDIT_NOTE:
+        vat = vat_of(session, wish.amount_tiyin, today)
         return credit(session, CreditNote(wish.account_id, wish.amount_tiyin, vat, wish.basis, wish.reference), posted_on=today)
-    return _debit(session, wish, vat, today)
+    return debit(session, wish, today=today)
 
 
-def _debit(session: Session, wish: NoteRequest, vat_tiyin: int, today: date) -> BillableCharge:
-    """Ask for money on the next bill, once a reference."""
+def debit(session: Session, wish: NoteRequest, *, today: date) -> BillableCharge:
+    """Ask for money on the next bill, once a reference; whoever calls has seen to it that it may be asked for.
+
+    :raises AmountTooLarge: if the amount is beyond what the system carries
+    :raises ConflictingNote: if the reference was used with other contents
+    """
     if wish.amount_tiyin > MAX_AMOUNT_TIYIN:
         raise AmountTooLarge
     account = session.execute(select(Account).where(Account.id == wish.account_id)).scalar_one()
@@ -163,7 +167,7 @@ def _debit(session: Session, wish: NoteRequest, vat_tiyin: int, today: date) -> 
         period_from=month_start(today),
         period_to=months_after(today, 1),
         amount_tiyin=wish.amount_tiyin,
-        vat_tiyin=vat_tiyin,
+        vat_tiyin=vat_of(session, wish.amount_tiyin, today),
         basis=wish.basis,
         derivation={"reference": wish.reference},
     )

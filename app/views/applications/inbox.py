@@ -100,8 +100,9 @@ class ApplicationView(FactView):
     route_base = "/applications"
     list_template = "applications.html"
     list_columns = [
-        "id", "application_kind", "status", "account", "applicant_name", "filed_on", "term_on", "ended_on", "way", "department", "division",
+        "id", "application_kind", "status", "account", "applicant_name", "filed_on", "term_on", "ended_on", "division",
     ]  # fmt: skip
+    show_columns = [*list_columns, "way", "department"]
     search_columns = ["application_kind", "status", "filed_on", "term_on", "ended_on", "way", "division", "account"]
     base_order = ("id", "desc")
     searched = ("id", "account")
@@ -122,6 +123,7 @@ class ApplicationView(FactView):
             templates=[each for each in queries.templates(session, found.language) if each.event in events], longest=LONGEST_REASON,
             late_days=days_late(found.term_on, today) if found.ended_on is None else 0, work=work,
             work_page=_PAGES.get(WorkPlace(work.place)) if work and work.place in set(WorkPlace) else None, carry_out=_page_of(found),
+            fee=queries.fee(session, found.id),
         )  # fmt: skip
 
     @expose("/file/<int:application_file_id>", methods=["GET"])

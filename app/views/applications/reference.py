@@ -83,7 +83,8 @@ class ReplyTemplateView(ReferenceView):
     form_columns = [
         "code", "application_event", "is_notice", "name", "name_uz_cyrl", "name_ru", "text_uz", "text_uz_cyrl", "text_ru", "text_kaa",
     ]  # fmt: skip
-    list_columns = ["code", "application_event", "is_notice", "name", "text_uz", "retired_on"]
+    list_columns = ["code", "application_event", "is_notice", "name", "text_uz"]
+    show_columns = [*form_columns, "retired_on"]
     base_order = ("code", "asc")
     searched = ("code", "name")
 
