@@ -12,7 +12,8 @@ from app.domain.balances import FORMULAS, ComputedFigure, ElementLosses, LossesA
 from app.domain.balances.cases import Basic, CaseResult, NegativeBalance, calculate
 from app.domain.network import Fault, NetworkFault, NetworkRefused
 from app.gateways import loss_case
-from app.gateways.loss_case import ReadCase, WrongCase
+from app.gateways.loss_case import ReadCase
+from app.gateways.loss_case.fields import WrongCase
 
 group = AppGroup("losses", help="Losses of networks.")
 
@@ -97,7 +98,7 @@ def _basis_object(basic: Basic, *, is_whole: bool) -> dict[str, Any]:
 
 
 def _element_object(element: ElementLosses, *, is_whole: bool) -> dict[str, Any]:
-    lost = {_KINDS[kind]: float(each.result) for kind, each in element.kinds.items()}
+    lost = {_KINDS[kind]: each.value for kind, each in element.kinds.items()}
     figures = {"calculation": [_figure_object(each) for each in element.kinds.values()]} if is_whole else {}
     return {
         "id": element.element,
@@ -110,12 +111,12 @@ def _element_object(element: ElementLosses, *, is_whole: bool) -> dict[str, Any]
 def _figure_object(of: ComputedFigure) -> dict[str, Any]:
     formula = FORMULAS[of.formula]
     inputs = [{"name": each.name, "symbol": each.symbol, "value": each.value, "unit": each.unit} for each in printed_inputs(of)]
-    return {"formula": of.formula, "text": formula.text, "inputs": inputs, "result": float(of.result), "unit": formula.unit}
+    return {"formula": of.formula, "text": formula.text, "inputs": inputs, "result": of.value, "unit": formula.unit}
 
 
 def _row_object(factor: ComputedFigure, neutral: ComputedFigure) -> dict[str, Any]:
     return {
-        "unbalance_factor": float(factor.result), "neutral_current_a": float(neutral.result),
+        "unbalance_factor": factor.value, "neutral_current_a": neutral.value,
         "calculation": [_figure_object(factor), _figure_object(neutral)],
     }  # fmt: skip
 
@@ -139,13 +140,13 @@ def _lines(given: ReadCase, result: CaseResult) -> Iterator[str]:
         yield f"voltage: {basic.basis.value}"
         yield f"{'element':24}{'energy kWh':>16}{'no-load kWh':>14}{'load kWh':>14}{'line kWh':>14}{'total kWh':>14}"
         for each in basic.elements:
-            parts = [float(each.kinds[kind].result) if kind in each.kinds else 0.0 for kind in _KINDS]
+            parts = [each.kinds[kind].value if kind in each.kinds else 0.0 for kind in _KINDS]
             yield f"{each.element:24}{each.active_kwh:16.3f}" + "".join(f"{part:14.3f}" for part in (*parts, each.lost_kwh))
         sums = [basic.lost(frozenset({kind})) for kind in _KINDS]
         yield f"{'all':24}{basic.input_kwh:16.3f}" + "".join(f"{part:14.3f}" for part in (*sums, sum(sums)))
     for factor, neutral in result.factors:
         currents = ", ".join(f"{each.symbol} {each.value:g}" for each in printed_inputs(factor))
-        yield f"{currents}: unbalance factor {float(factor.result):.6f}, current of the neutral {float(neutral.result):.4f} A"
+        yield f"{currents}: unbalance factor {factor.value:.6f}, current of the neutral {neutral.value:.4f} A"
     for name, (_, tolerance) in given.tolerances.items():
         if name in result.named:
             found = _toleranced(given, result, name)

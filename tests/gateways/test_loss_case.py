@@ -12,7 +12,7 @@ from app.domain.balances import LossesAboveInput
 from app.domain.balances.cases import Basis, NegativeBalance, calculate
 from app.domain.network import NetworkFault, NetworkRefused
 from app.gateways import loss_case
-from app.gateways.loss_case import WrongCase
+from app.gateways.loss_case.fields import WrongCase
 
 FOLDER = Path(__file__).parent.parent / "vectors" / "loss_cases"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -121,7 +121,7 @@ def changed(name: str, *way: str | int, value: Any = None, remove: bool = False)
         (changed(PAIR, "inputs", "T_h", value=math.nan), "NaN is no number"),
         (changed(PAIR, "inputs", "load", "P_kw", value=-200), "inputs.load.P_kw is below zero; .* the direction is reversed"),
         (changed(RURAL, "segments", 0, "energy_kwh", value=-5), r"segments\[0\].energy_kwh is below zero; .* reversed"),
-        (changed(PAIR, "inputs", "load", "cosphi", value=1.2), "inputs.load.cosphi is 1.2"),
+        (changed(PAIR, "inputs", "load", "cosphi", value=1.2), "inputs.load.cosphi is above 1"),
         (changed(PAIR, "inputs", "load", "Q_kvar", value=40), "inputs.load.Q_kvar is 40, by the other fields it is 96.8"),
         (changed(PAIR, "inputs", "line", "R_ohm", value=1), "inputs.line.R_ohm is 1, by the other fields it is 2.97"),
         (changed(PAIR, "inputs", "source_kv", value=0.4), "inputs.source_kv is 0.4 kV and the rated voltage 10 kV"),
@@ -133,6 +133,10 @@ def changed(name: str, *way: str | int, value: Any = None, remove: bool = False)
         (changed(RURAL, "segments", 0, "mean_kv", value=40), r"segments\[0\].mean_kv is 40 kV"),
         (changed(RURAL, "transformers", 0, "nominal_hv_kv", value=0.2), "nominal_hv_kv is below nominal_lv_kv"),
         (changed(UNBALANCE, "rows", 0, value={"IA": 0, "IB": 0, "IC": 0, "Rn_Rf": 1}), "IC are zero"),
+        (changed(PAIR, "loadflow", "P_head_kw", value=10**400), "loadflow.P_head_kw is beyond"),
+        (changed(PAIR, "inputs", "T_h", value=10**400), "inputs.T_h is above 1e"),
+        (changed(PAIR, "inputs", "load", "profile_kw", value=[10**400]), "profile_kw is no list of numbers"),
+        (changed(RURAL, "segments", value=[5]), r"segments\[0\] is no object"),
         ({"id": "empty"}, "neither inputs, segments nor rows"),
         ({"id": "empty", "T_h": 1, "segments": [], "transformers": []}, "no elements"),
     ],
@@ -150,6 +154,7 @@ def test_what_is_wrong_in_a_case_is_named_by_its_place(case: dict[str, Any], wor
         (b'{"id": 1, "id": 2}', "id stands twice"),
         (b"\xff", "no JSON"),
         (b"[" * 100_000, "no JSON"),
+        (b"1" * 5000, "no JSON"),
     ],
 )
 def test_file_that_is_no_case_is_refused(text: bytes, words: str) -> None:

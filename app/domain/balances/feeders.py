@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.balances.figures import ComputedFigure
+from app.domain.balances.figures import ComputedFigure, number, number_at
 from app.domain.balances.formulas import Numbers
 from app.domain.balances.losses import (
     Flow,
@@ -58,7 +58,7 @@ class ElementLosses(NamedTuple):
     @property
     def lost_kwh(self) -> float:
         """Return the losses of all kinds."""
-        return sum(float(each.result) for each in self.kinds.values())
+        return sum(each.value for each in self.kinds.values())
 
 
 class FeederLosses(NamedTuple):
@@ -74,7 +74,7 @@ class FeederLosses(NamedTuple):
 
     def of_kind(self, kind: LossKind) -> float:
         """Return the losses of a kind, kWh."""
-        return sum(float(each.kinds[kind].result) for each in (*self.transformers, *self.segments) if kind in each.kinds)
+        return sum(each.kinds[kind].value for each in (*self.transformers, *self.segments) if kind in each.kinds)
 
 
 class _Carried(NamedTuple):
@@ -108,7 +108,7 @@ def feeder_losses(feeder: Feeder, deliveries: Mapping[str, TransformerLoad], con
     transformers = tuple(_transformer(each.id, lost, flow, place) for place, each in enumerate(feeder.transformers))
     segments = tuple(_segment(each.id, lost_on_lines, through, place) for place, each in enumerate(feeder.segments))
     _check((*transformers, *segments))
-    return FeederLosses(transformers, segments, float(carried.active[NO_SEGMENT]), float(carried.reactive[NO_SEGMENT]))
+    return FeederLosses(transformers, segments, number(carried.active[NO_SEGMENT]), number(carried.reactive[NO_SEGMENT]))
 
 
 def _line_voltage(feeder: Feeder, conditions: Conditions) -> float:
@@ -154,12 +154,12 @@ def _through(carried: _Carried, places: Integers, conditions: Conditions, voltag
 
 def _transformer(element: str, lost: TransformerLosses, flow: Flow, place: int) -> ElementLosses:
     kinds = {LossKind.NO_LOAD: lost.no_load.at(place), LossKind.LOAD: lost.load.at(place)}
-    return ElementLosses(element, float(np.asarray(flow.active_kwh)[place]), float(np.asarray(flow.reactive_kvarh)[place]), kinds)
+    return ElementLosses(element, number_at(flow.active_kwh, place), number_at(flow.reactive_kvarh, place), kinds)
 
 
 def _segment(element: str, lost: SectionLosses, flow: Flow, place: int) -> ElementLosses:
     kinds = {LossKind.LINE: lost.load.at(place)}
-    return ElementLosses(element, float(np.asarray(flow.active_kwh)[place]), float(np.asarray(flow.reactive_kvarh)[place]), kinds)
+    return ElementLosses(element, number_at(flow.active_kwh, place), number_at(flow.reactive_kvarh, place), kinds)
 
 
 def _check(elements: Sequence[ElementLosses]) -> None:
@@ -172,7 +172,7 @@ def check_input(losses: ElementLosses) -> None:
 
     :raises LossesAboveInput: if it would
     """
-    by_load = sum(float(each.result) for kind, each in losses.kinds.items() if kind is not LossKind.NO_LOAD)
+    by_load = sum(each.value for kind, each in losses.kinds.items() if kind is not LossKind.NO_LOAD)
     carried = hypot(losses.active_kwh, losses.reactive_kvarh)
     if by_load > carried:
         raise LossesAboveInput(losses.element, by_load, carried)

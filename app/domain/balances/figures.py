@@ -19,9 +19,16 @@ class ComputedFigure(NamedTuple):
     inputs: Mapping[str, Numbers]
     result: Numbers
 
+    @property
+    def value(self) -> float:
+        """Return the result of one element's figure."""
+        return number(self.result)
+
     def at(self, place: int) -> "ComputedFigure":
         """Return the figure of one of the elements."""
-        return ComputedFigure(self.formula, {name: _at(value, place) for name, value in self.inputs.items()}, _at(self.result, place))
+        return ComputedFigure(
+            self.formula, {name: number_at(value, place) for name, value in self.inputs.items()}, number_at(self.result, place)
+        )
 
 
 class PrintedInput(NamedTuple):
@@ -42,8 +49,15 @@ def printed_inputs(of: ComputedFigure) -> Iterator[PrintedInput]:
     """Yield the inputs of one element's figure, in the order of the formula's parameters."""
     for name, value in of.inputs.items():
         symbol, unit = SYMBOLS[name]
-        yield PrintedInput(name, symbol, float(value), unit)
+        yield PrintedInput(name, symbol, number(value), unit)
 
 
-def _at(value: Numbers, place: int) -> float:
-    return float(value[place]) if isinstance(value, np.ndarray) and value.ndim else float(value)
+def number(value: Numbers) -> float:
+    """Return an array of one number, or a number, as a plain one."""
+    plain: float = np.asarray(value, dtype=np.float64).item()
+    return plain
+
+
+def number_at(value: Numbers, place: int) -> float:
+    """Return one number of an array; a number that all elements share as it is."""
+    return number(value[place] if isinstance(value, np.ndarray) and value.ndim else value)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from app.domain.balances.figures import ComputedFigure, figure
+from app.domain.balances.figures import ComputedFigure, figure, number
 
 #: Fill factor where nothing is known of a load.
 DEFAULT_FILL = 0.5
@@ -61,13 +61,13 @@ def _of_loads(loads: Sequence[float], step_hours: float, source: FormSource) -> 
     values = np.array(loads, dtype=np.float64)
     if (values < 0).any() or not values.sum() > 0:
         raise WrongLoadCurve
-    squares, energy = float(np.square(values).sum() * step_hours), float(values.sum() * step_hours)
+    squares, energy = number(np.square(values).sum() * step_hours), number(values.sum() * step_hours)
     found = figure("form_of_profile", squares_kw2h=squares, active_kwh=energy, hours=len(values) * step_hours)
-    return FormFactor(float(found.result), source, found)
+    return FormFactor(found.value, source, found)
 
 
 def _of_fill(fill: float) -> FormFactor:
     if not 0 < fill <= 1:
         raise WrongLoadCurve
     found = figure("form_of_fill", fill=fill)
-    return FormFactor(float(found.result), FormSource.FILL, found)
+    return FormFactor(found.value, FormSource.FILL, found)

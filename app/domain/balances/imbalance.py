@@ -44,6 +44,6 @@ def allowed_imbalance(measured: Iterable[MeteredEnergy], input_milli: int, facto
     :param input_milli: above zero
     """
     squares = sum(
-        float(metering_error(each.errors, factor).result) ** 2 / each.points * (each.quantity_milli / input_milli) ** 2 for each in measured
+        metering_error(each.errors, factor).value ** 2 / each.points * (each.quantity_milli / input_milli) ** 2 for each in measured
     )
     return figure("allowed_imbalance", squares_percent2=squares)

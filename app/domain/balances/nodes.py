@@ -208,7 +208,7 @@ def _judged(whole: NodeBalance, entering: Collection[Point], bounding: Collectio
     if not whole.in_milli or any(each.quantity_milli is None for each in entering):
         return whole._replace(not_judged=NotJudged.NO_HEAD_READING)
     measured = [MeteredEnergy(each.quantity_milli or 0, each.errors, each.points) for each in bounding]
-    allowed = float(allowed_imbalance(measured, whole.in_milli, limits.error_factor).result)
+    allowed = allowed_imbalance(measured, whole.in_milli, limits.error_factor).value
     whole = whole._replace(allowed_percent=allowed)
     if any(each.quantity_milli is None for each in bounding):
         return whole._replace(not_judged=NotJudged.MISSING_READING)

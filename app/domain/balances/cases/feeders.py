@@ -91,8 +91,8 @@ def _names_of_voltage(case: FeederCase, label: str, losses: FeederLosses) -> Ite
     for place, segment in enumerate(losses.segments):
         yield f"{label}.lines[{place}]", segment.lost_kwh
     for place, transformer in enumerate(losses.transformers):
-        yield f"{label}.trafos_noload_load[{place}][0]", float(transformer.kinds[LossKind.NO_LOAD].result)
-        yield f"{label}.trafos_noload_load[{place}][1]", float(transformer.kinds[LossKind.LOAD].result)
+        yield f"{label}.trafos_noload_load[{place}][0]", transformer.kinds[LossKind.NO_LOAD].value
+        yield f"{label}.trafos_noload_load[{place}][1]", transformer.kinds[LossKind.LOAD].value
     yield f"{label}.total_kwh", _total(losses)
     yield f"{label}.W_head_kwh", losses.head_kwh
     lines, transformers = losses.of_kind(LossKind.LINE), _total(losses) - losses.of_kind(LossKind.LINE)

@@ -47,7 +47,7 @@ class Basic(NamedTuple):
 
     def lost(self, kinds: frozenset[LossKind]) -> float:
         """Return the losses of some kinds, kWh."""
-        return sum(float(each.result) for element in self.elements for kind, each in element.kinds.items() if kind in kinds)
+        return sum(each.value for element in self.elements for kind, each in element.kinds.items() if kind in kinds)
 
 
 class CaseResult(NamedTuple):

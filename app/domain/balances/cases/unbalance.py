@@ -11,6 +11,6 @@ def of_unbalance(case: UnbalanceCase) -> CaseResult:
     for place, row in enumerate(case.rows):
         phases = {"current_a_a": row.a, "current_b_a": row.b, "current_c_a": row.c}
         pairs.append((figure("unbalance_factor", **phases, neutral_ratio=row.neutral_ratio), figure("neutral_current", **phases)))
-        factor, neutral = (float(each.result) for each in pairs[-1])
+        factor, neutral = (each.value for each in pairs[-1])
         named |= {f"rows[{place}].knn_formula": factor, f"rows[{place}].exact_ratio": factor, f"rows[{place}].IN": neutral}
     return CaseResult((), named, tuple(pairs))

@@ -6,7 +6,6 @@ Units are those of the fields' names; ``Px``, ``Pk`` are kW, ``Sn`` kVA, ``Un`` 
 nF/km.
 """
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -14,17 +13,10 @@ from typing import Any, NamedTuple
 from app.domain.balances import TransformerLoad, WrongLoadCurve, form_factor
 from app.domain.balances.cases import LOW_SIDE_KV, Carried, Currents, EnergiesCase, FeederCase, HeadMeasured, LossCase, UnbalanceCase
 from app.domain.network import Feeder, Segment, Transformer, Wire
+from app.gateways.loss_case.fields import LARGEST, Fields, WrongCase, agree, parsed
 
-#: Largest file, and deepest nesting in it.
-LARGEST_BYTES = 64 * 2**20
 _ABOUT = frozenset({"id", "description", "source", "version"})
 _REFERENCES = frozenset({"loadflow", "normative", "deviation_percent", "expected"})
-#: By how much of itself a figure may differ from what others in the case say it is.
-_AGREEMENT = 0.005
-
-
-class WrongCase(ValueError):
-    """A file is no loss case; the text says which field is wrong and how."""
 
 
 class ReadCase(NamedTuple):
@@ -40,127 +32,18 @@ class ReadCase(NamedTuple):
     tolerances: Mapping[str, tuple[str, float]]
 
 
-class Fields:
-    """Fields of one object of a case, each read once; what was not asked for is refused at the end."""
-
-    def __init__(self, value: object, place: str) -> None:
-        if not isinstance(value, dict):
-            raise WrongCase(f"{place} is no object")
-        self._value: dict[str, Any] = value
-        self._place = place
-        self._read = set[str]()
-
-    def place(self, name: str) -> str:
-        """Return where a field stands."""
-        return f"{self._place}.{name}" if self._place else name
-
-    def has(self, name: str) -> bool:
-        """Return whether a field is there."""
-        return self._value.get(name) is not None
-
-    def take(self, name: str) -> Any:
-        """Return a field as it stands.
-
-        :raises WrongCase: if it is missing
-        """
-        self._read.add(name)
-        if not self.has(name):
-            raise WrongCase(f"{self.place(name)} is missing")
-        return self._value[name]
-
-    def number(self, name: str, default: float | None = None, *, low: float = 0.0, high: float = 1e12, above: bool = False) -> float:
-        """Return a number from ``low`` to ``high``; ``low`` itself only if not ``above``."""
-        if default is not None and not self.has(name):
-            self._read.add(name)
-            return default
-        value = self.take(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise WrongCase(f"{self.place(name)} is no number")
-        if value < 0 <= low:
-            raise WrongCase(f"{self.place(name)} is below zero; for energy and power the direction is reversed")
-        if value < low or value > high or (above and value == low):
-            raise WrongCase(f"{self.place(name)} is {value:g}; it is {'above' if above else 'at least'} {low:g} and at most {high:g}")
-        return float(value)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """Return a text, or a whole number as a text."""
-        if default is not None and not self.has(name):
-            self._read.add(name)
-            return default
-        value = self.take(name)
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-            raise WrongCase(f"{self.place(name)} is no name")
-        return str(value)
-
-    def whole(self, name: str, default: int) -> int:
-        """Return a whole number from 0."""
-        value = self.number(name, default)
-        if value != int(value):
-            raise WrongCase(f"{self.place(name)} is no whole number")
-        return int(value)
-
-    def numbers(self, name: str) -> list[float]:
-        """Return the numbers of a list, none of them below zero; an empty one if it is missing."""
-        self._read.add(name)
-        value = self._value.get(name, [])
-        if not isinstance(value, list) or any(isinstance(each, bool) or not isinstance(each, int | float) or each < 0 for each in value):
-            raise WrongCase(f"{self.place(name)} is no list of numbers from 0")
-        return [float(each) for each in value]
-
-    def below(self, name: str) -> "Fields":
-        """Return the fields of an object."""
-        return Fields(self.take(name), self.place(name))
-
-    def rows(self, name: str) -> list["Fields"]:
-        """Return the fields of each object of a list."""
-        value = self.take(name)
-        if not isinstance(value, list):
-            raise WrongCase(f"{self.place(name)} is no list")
-        return [Fields(each, f"{self.place(name)}[{place}]") for place, each in enumerate(value)]
-
-    def end(self, allowed: frozenset[str] = frozenset()) -> None:
-        """Refuse fields nobody asked for."""
-        if unknown := sorted(self._value.keys() - self._read - allowed):
-            raise WrongCase(f"not understood: {', '.join(map(self.place, unknown))}")
-
-
 def parse(content: bytes) -> ReadCase:
     """Return a loss case.
 
     :raises WrongCase: if it is none
     """
-    value = _parsed(content)
+    value = parsed(content)
     fields = Fields(value, "")
     reference = {name: number for key in _REFERENCES & value.keys() for name, number in _numbers(value[key], key)}
     case = _case(fields, reference)
     fields.end(_ABOUT | _REFERENCES)
     reference |= dict(_elements_reference(value))
     return ReadCase(fields.text("id", "case"), case, reference, _tolerances(reference))
-
-
-def _parsed(content: bytes) -> dict[str, Any]:
-    if len(content) > LARGEST_BYTES:
-        raise WrongCase(f"the file is larger than {LARGEST_BYTES // 2**20} MB")
-    try:
-        value = json.loads(content, object_pairs_hook=_object, parse_constant=_constant)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise WrongCase(f"the file is no JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise WrongCase("the file holds no object")
-    return value
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise WrongCase(f"{name} stands twice in an object")
-        found[name] = value
-    return found
-
-
-def _constant(name: str) -> float:
-    raise WrongCase(f"{name} is no number")
 
 
 def _case(fields: Fields, reference: Mapping[str, float]) -> LossCase:
@@ -204,7 +87,7 @@ def _line(line: Fields) -> tuple[Segment, Wire]:
     length = line.number("length_km")
     wire = Wire(line.number("r0_ohm_km"), line.number("x0_ohm_km", 0.0), line.number("c_nf_km", 0.0))
     name = line.text("type", "line")
-    _agree(line, "R_ohm", wire.resistance_ohm_km * length)
+    agree(line, "R_ohm", wire.resistance_ohm_km * length)
     return Segment(name, "0", "1", name, length, line.whole("parallel", 1)), wire
 
 
@@ -307,11 +190,11 @@ def _delivery(load: Fields, hours: float, reference: Mapping[str, float]) -> Tra
     profile = load.numbers("profile_kw")
     power = load.number("P_kw", sum(profile) / len(profile) if profile else None)
     if profile:
-        _agree(load, "P_kw", sum(profile) / len(profile))
+        agree(load, "P_kw", sum(profile) / len(profile))
     cosine = load.number("cosphi", 1.0, above=True, high=1)
     reactive = power * math.tan(math.acos(cosine))
     if load.has("cosphi"):
-        _agree(load, "Q_kvar", reactive)
+        agree(load, "Q_kvar", reactive)
     return TransformerLoad(power * hours, load.number("Q_kvar", reactive) * hours, _form(load, reference.get("normative.kf2", 1.0)))
 
 
@@ -387,18 +270,13 @@ def _check_voltage(place: str, kilovolts: float, rated_kv: float) -> None:
         raise WrongCase(f"{place} is {kilovolts:g} kV and the rated voltage {rated_kv:g} kV")
 
 
-def _agree(fields: Fields, name: str, computed: float) -> None:
-    """Refuse a figure that others contradict."""
-    given = fields.number(name, computed)
-    if abs(given - computed) > _AGREEMENT * max(abs(given), abs(computed)):
-        raise WrongCase(f"{fields.place(name)} is {given:g}, by the other fields it is {computed:g}")
-
-
 def _numbers(value: object, place: str) -> Iterator[tuple[str, float]]:
     """Yield the numbers of a reference value with their places; texts are left out."""
     if isinstance(value, bool):
         return
     if isinstance(value, int | float):
+        if abs(value) > LARGEST:
+            raise WrongCase(f"{place} is beyond 10^12")
         yield place, float(value)
     elif isinstance(value, dict):
         for name, each in value.items():
