@@ -19,7 +19,18 @@ from app.domain.notices import CHOSEN, NoticeChannel, NoticeStatus
 from app.domain.portal import PortalRight
 from app.extensions import db, transaction
 from app.portal import codes
-from app.portal.base import PortalPage, blueprint, consumers_only, current, current_card, in_navigation, page_of, with_right, work_in
+from app.portal.base import (
+    PortalPage,
+    blueprint,
+    consumers_only,
+    current,
+    current_card,
+    current_holding,
+    in_navigation,
+    page_of,
+    with_right,
+    work_in,
+)
 from app.portal.login import PortalCodeForm, enter
 from app.queries import portal as queries
 from app.queries import tariffs
@@ -65,7 +76,7 @@ def account() -> Any:
         card=card,
         today=today,
         known=details.details(database, card.id, today),
-        benefits=[each for each in details.benefits(database, card.id, today) if each.holds],
+        benefits=[each for each in details.benefits(database, card.id, today, current_holding()) if each.holds],
         meters=[each for each in account_installations(database, card.id) if each.valid_to is None or each.valid_to > today],
         tariff=tariffs.in_force_for(database, card.id, today),
         office=queries.contact_of(database, card.division_id),
@@ -77,7 +88,9 @@ def account() -> Any:
 def notices() -> Any:
     """Show the messages about the account."""
     here = current()
-    page = page_of(lambda limit, skipped: queries.notices(db.session(), here.account_id, limit=limit, skipped=skipped))
+    page = page_of(
+        lambda limit, skipped: queries.notices(db.session(), here.account_id, held=current_holding(), limit=limit, skipped=skipped)
+    )
     shown = render_template("portal/notices.html", page=page)
     unread = [each.id for each in page.rows if each.channel == NoticeChannel.PORTAL and each.status == NoticeStatus.SENT]
     if unread:

@@ -20,6 +20,7 @@ from app.portal import codes
 from app.queries import accounts
 from app.queries import portal as queries
 from app.queries.accounts import Card
+from app.queries.holdings import Holding, holding
 from app.queries.portal import AccessRecord
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
@@ -126,6 +127,14 @@ def current_card() -> Card:
         assert g.portal_card is not None
     card: Card = g.portal_card
     return card
+
+
+def current_holding() -> Holding:
+    """Return since when the account that is shown is its present consumer's; what was before is another person's."""
+    if "portal_holding" not in g:
+        g.portal_holding = holding(db.session(), current().account_id)
+    held: Holding = g.portal_holding
+    return held
 
 
 def consumers_only(view: Callable[..., Any], right: PortalRight = PortalRight.VIEW) -> Callable[..., Any]:

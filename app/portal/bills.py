@@ -11,7 +11,7 @@ from app.documents.billing import bills as documents
 from app.domain.billing.explanation import explain
 from app.domain.documents import PrintedKind
 from app.extensions import db, transaction
-from app.portal.base import PortalPage, blueprint, consumers_only, current, current_card, in_navigation, page_of
+from app.portal.base import PortalPage, blueprint, consumers_only, current, current_card, current_holding, in_navigation, page_of
 from app.queries import billing
 from app.services import documents as papers
 
@@ -22,7 +22,11 @@ in_navigation(PortalPage("bills", lazy_gettext("Bills"), 20))
 @consumers_only
 def bills() -> Any:
     """Show all bills, a page at a time."""
-    page = page_of(lambda limit, skipped: billing.account_bills(db.session(), current().account_id, limit=limit, skipped=skipped))
+    page = page_of(
+        lambda limit, skipped: billing.account_bills(
+            db.session(), current().account_id, held=current_holding(), limit=limit, skipped=skipped
+        )
+    )
     today = clock.today()
     return render_template("portal/bills.html", card=current_card(), page=page, bills=[(each, each.state(today)) for each in page.rows])
 
@@ -56,7 +60,7 @@ def bill_pdf(public_id: Any) -> Any:
 
 def _bill(public_id: str) -> billing.BillHead:
     database = db.session()
-    bill_id = billing.bill_id_of(database, public_id, current().account_id)
+    bill_id = billing.bill_id_of(database, public_id, current().account_id, current_holding())
     head = billing.bill_head(database, bill_id) if bill_id else None
     if head is None:
         abort(404)

@@ -18,11 +18,21 @@ from app.domain.documents import Agreement, PrintedKind
 from app.domain.portal import PortalRight
 from app.domain.reference import ConsumerKind
 from app.extensions import db, transaction
-from app.portal.base import PortalPage, blueprint, consumers_only, current, current_card, in_navigation, page_of, with_right
+from app.portal.base import (
+    PortalPage,
+    blueprint,
+    consumers_only,
+    current,
+    current_card,
+    current_holding,
+    in_navigation,
+    page_of,
+    with_right,
+)
 from app.queries import contracts
 from app.queries import documents as paper_queries
 from app.queries import legal_consumers as queries
-from app.queries.billing import invoices
+from app.queries.billing import account_bill, invoices
 from app.services import documents as papers
 from app.services import legal_consumers as service
 
@@ -55,7 +65,11 @@ def contract() -> Any:
 @with_right(PortalRight.DOCUMENTS)
 def tax_invoices() -> Any:
     """Show all tax invoices, a page at a time."""
-    page = page_of(lambda limit, skipped: queries.tax_invoices(db.session(), current().account_id, limit=limit, skipped=skipped))
+    page = page_of(
+        lambda limit, skipped: queries.tax_invoices(
+            db.session(), current().account_id, held=current_holding(), limit=limit, skipped=skipped
+        )
+    )
     return render_template("portal/tax_invoices.html", page=page)
 
 
@@ -80,7 +94,8 @@ def tax_invoice_json(invoice_id: int) -> Any:
 
 def _invoice(invoice_id: int) -> invoices.InvoiceRecord:
     found = invoices.invoice(db.session(), invoice_id)
-    if found is None or found.account_id != current().account_id:
+    bill = account_bill(db.session(), found.bill_id) if found else None
+    if found is None or bill is None or found.account_id != current().account_id or not current_holding().has_period(bill.period_to):
         abort(404)
     return found
 
@@ -89,7 +104,9 @@ def _invoice(invoice_id: int) -> invoices.InvoiceRecord:
 @with_right(PortalRight.DOCUMENTS)
 def statements() -> Any:
     """Show all reconciliation statements with the answers to them, a page at a time."""
-    page = page_of(lambda limit, skipped: queries.statements(db.session(), current().account_id, limit=limit, skipped=skipped))
+    page = page_of(
+        lambda limit, skipped: queries.statements(db.session(), current().account_id, held=current_holding(), limit=limit, skipped=skipped)
+    )
     return render_template("portal/statements.html", page=page, last_month=last_month)
 
 
@@ -131,7 +148,7 @@ def _answered(row: queries.StatementRow, form: StatementAnswerForm) -> bool:
 
 
 def _statement(statement_id: int) -> queries.StatementRow:
-    return queries.statement(db.session(), current().account_id, statement_id) or abort(404)
+    return queries.statement(db.session(), current().account_id, statement_id, current_holding()) or abort(404)
 
 
 def last_month(until: date) -> date:

@@ -14,7 +14,17 @@ from app.domain import readers
 from app.domain.documents import PrintedKind
 from app.domain.portal import PortalRight
 from app.extensions import db, transaction
-from app.portal.base import PortalPage, blueprint, consumers_only, current, current_card, in_navigation, page_of, with_right
+from app.portal.base import (
+    PortalPage,
+    blueprint,
+    consumers_only,
+    current,
+    current_card,
+    current_holding,
+    in_navigation,
+    page_of,
+    with_right,
+)
 from app.portal.home import ANNOUNCED
 from app.queries import payments as queries
 from app.queries.accounts import Card, details
@@ -64,8 +74,10 @@ def _som(tiyin: int) -> str:
 def payments() -> Any:
     """Show all payments, a page at a time, and above them what is being checked."""
     here, database = current(), db.session()
-    page = page_of(lambda limit, skipped: queries.account_payments(database, here.account_id, limit=limit, skipped=skipped))
-    on_their_way = tenders_on_their_way(database, here.account_id, since=clock.now() - ANNOUNCED)
+    page = page_of(
+        lambda limit, skipped: queries.account_payments(database, here.account_id, held=current_holding(), limit=limit, skipped=skipped)
+    )
+    on_their_way = tenders_on_their_way(database, here.account_id, since=clock.now() - ANNOUNCED, held=current_holding())
     return render_template("portal/payments.html", page=page, on_their_way=on_their_way)
 
 
@@ -74,9 +86,13 @@ def payments() -> Any:
 def receipt_pdf(payment_id: int) -> Any:
     """Send the receipt of a payment as PDF."""
     receipt = queries.receipt(db.session(), payment_id)
-    if receipt is None or receipt.account_id != current().account_id:
+    if receipt is None or receipt.account_id != current().account_id or not _is_own(receipt):
         abort(HTTPStatus.NOT_FOUND)
     with transaction() as database:
         copy_of = papers.record_print(database, PrintedKind.RECEIPT, receipt.id)
         content = documents.receipt_pdf(database, receipt, copy_of=copy_of)
     return downloads.inline(content, f"{receipt.account_number}-{receipt.received_on}.pdf", "application/pdf")
+
+
+def _is_own(receipt: queries.Receipt) -> bool:
+    return current_holding().has_paid(receipt.received_on, receipt.created_at)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.documents import Agreement
+from app.queries.holdings import ALWAYS, Holding
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -65,19 +66,23 @@ class TaxInvoiceRow(NamedTuple):
     corrects: str | None
 
 
-def tax_invoices(session: Session, account_id: int, *, before: int | None = None, limit: int = 24, skipped: int = 0) -> list[TaxInvoiceRow]:
+def tax_invoices(
+    session: Session, account_id: int, *, held: Holding = ALWAYS, before: int | None = None, limit: int = 24, skipped: int = 0
+) -> list[TaxInvoiceRow]:
     """Return an account's tax invoices, newest first.
 
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
     :param before: only those with a smaller id; None: from the newest on
     :param skipped: so many of the newest are left out, as the pages before showed them
     """
     statement = """
         SELECT t.id, t.number, t.invoiced_on, b.billing_month, t.amount_tiyin, t.vat_tiyin, o.number AS corrects
         FROM tax_invoice t JOIN bill b ON b.id = t.bill_id LEFT JOIN tax_invoice o ON o.id = t.corrects_id
-        WHERE t.account_id = :account_id AND (CAST(:before AS bigint) IS NULL OR t.id < :before)
+        WHERE t.account_id = :account_id AND b.period_to > :held_since AND (CAST(:before AS bigint) IS NULL OR t.id < :before)
         ORDER BY t.id DESC LIMIT :limit OFFSET :skipped
         """
-    return fetch_all(session, statement, TaxInvoiceRow, account_id=account_id, before=before, limit=limit, skipped=skipped)
+    page = {"limit": limit, "skipped": skipped, "before": before}
+    return fetch_all(session, statement, TaxInvoiceRow, account_id=account_id, held_since=held.since, **page)
 
 
 class StatementRow(NamedTuple):
@@ -103,23 +108,31 @@ _STATEMENTS = """
     SELECT s.id, s.period_from AS since, s.period_to AS until, s.created_at, s.contents, a.agreement, a.answered_on, a.person, a.objection
     FROM account_statement s
     LEFT JOIN LATERAL (SELECT * FROM statement_answer x WHERE x.account_statement_id = s.id ORDER BY x.id DESC LIMIT 1) a ON true
-    WHERE s.account_id = :account_id
+    WHERE s.account_id = :account_id AND s.period_from >= :held_since
     """
 
 
-def statements(session: Session, account_id: int, *, before: int | None = None, limit: int = 24, skipped: int = 0) -> list[StatementRow]:
+def statements(
+    session: Session, account_id: int, *, held: Holding = ALWAYS, before: int | None = None, limit: int = 24, skipped: int = 0
+) -> list[StatementRow]:
     """Return an account's reconciliation statements, newest first.
 
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
     :param before: only those with a smaller id; None: from the newest on
     :param skipped: so many of the newest are left out, as the pages before showed them
     """
     statement = f"{_STATEMENTS} AND (CAST(:before AS bigint) IS NULL OR s.id < :before) ORDER BY s.id DESC LIMIT :limit OFFSET :skipped"
-    return fetch_all(session, statement, StatementRow, account_id=account_id, before=before, limit=limit, skipped=skipped)
+    page = {"limit": limit, "skipped": skipped, "before": before}
+    return fetch_all(session, statement, StatementRow, account_id=account_id, held_since=held.since, **page)
 
 
-def statement(session: Session, account_id: int, statement_id: int) -> StatementRow | None:
-    """Return a statement of an account, or None if it has none of that number."""
-    return fetch_optional(session, f"{_STATEMENTS} AND s.id = :id", StatementRow, account_id=account_id, id=statement_id)
+def statement(session: Session, account_id: int, statement_id: int, held: Holding = ALWAYS) -> StatementRow | None:
+    """Return a statement of an account, or None if it has none of that number.
+
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
+    """
+    asked = {"account_id": account_id, "id": statement_id, "held_since": held.since}
+    return fetch_optional(session, f"{_STATEMENTS} AND s.id = :id", StatementRow, **asked)
 
 
 def tariff_of_account(session: Session, account_id: int) -> "TariffOfAccount | None":

@@ -17,8 +17,8 @@ AREAS = frozenset(
 MACHINERY = {
     "domain": "calendar identifiers readers transliteration values",
     "models": "columns",
-    "queries": "arrays live locks names records",
-    "services": "binary_copy bulk demo once",
+    "queries": "arrays holdings live locks names records",
+    "services": "binary_copy bulk demo links once",
     "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading "
     "requests states titles",
     "documents": "downloads fonts issuer pdf sheets tables",

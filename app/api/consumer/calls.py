@@ -23,6 +23,7 @@ from app.domain.reference import preferred_language
 from app.extensions import Scope, appbuilder, csrf, db, record_disclosure, set_scope, transaction
 from app.gateways import json_bodies
 from app.queries import portal as queries
+from app.queries.holdings import Holding, holding
 from app.queries.portal import AccessRecord, PortalDeviceRecord
 from app.services.administration import maintenance
 from app.services.portal import devices as service
@@ -89,6 +90,11 @@ class Call(NamedTuple):
         """The account of an operation about one."""
         assert self.account is not None
         return self.account
+
+    @property
+    def held(self) -> Holding:
+        """Since when the account is its present consumer's; what was before is another person's."""
+        return holding(self.session, self.access.account_id)
 
     @property
     def limit(self) -> int:

@@ -24,7 +24,7 @@ from app.extensions import transaction
 from app.queries import accounts, contracts
 from app.queries import documents as paper_queries
 from app.queries import legal_consumers as queries
-from app.queries.billing import invoices
+from app.queries.billing import account_bill, invoices
 from app.services import documents as papers
 from app.services import legal_consumers as service
 
@@ -141,7 +141,7 @@ def contract(call: Call) -> Any:
 )  # fmt: skip
 def tax_invoices(call: Call) -> Any:
     """Return a page of tax invoices."""
-    rows = queries.tax_invoices(call.session, call.access.account_id, before=before(call), limit=call.limit + 1)
+    rows = queries.tax_invoices(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _invoice)
 
 
@@ -179,7 +179,8 @@ def tax_invoice(call: Call) -> Response:
 
 def _tax_invoice(call: Call) -> invoices.InvoiceRecord:
     found = invoices.invoice(call.session, call.given["invoice"])
-    if found is None or found.account_id != call.access.account_id:
+    bill = account_bill(call.session, found.bill_id) if found else None
+    if found is None or bill is None or found.account_id != call.access.account_id or not call.held.has_period(bill.period_to):
         raise missing()
     return found
 
@@ -193,7 +194,7 @@ def _tax_invoice(call: Call) -> invoices.InvoiceRecord:
 )  # fmt: skip
 def statements(call: Call) -> Any:
     """Return a page of reconciliation statements with the newest answer to each."""
-    rows = queries.statements(call.session, call.access.account_id, before=before(call), limit=call.limit + 1)
+    rows = queries.statements(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _statement)
 
 
@@ -245,7 +246,7 @@ def answer_statement(call: Call) -> Any:
 
 
 def _found(call: Call) -> queries.StatementRow:
-    row = queries.statement(call.session, call.access.account_id, call.given["statement"])
+    row = queries.statement(call.session, call.access.account_id, call.given["statement"], call.held)
     if row is None:
         raise missing()
     return row

@@ -31,7 +31,7 @@ def meters(call: Call) -> Any:
     """Return the meters of an account, with the registers that may be read."""
     registers = queries.series_of_account(call.session, call.access.account_id)
     rows = []
-    for each in accounts.account_installations(call.session, call.access.account_id):
+    for each in accounts.account_installations(call.session, call.access.account_id, call.held):
         own = [series for series in registers if series.meter_installation_id == each.id]
         rows.append(
             {
@@ -55,7 +55,7 @@ def _register(series: queries.Series) -> dict[str, Any]:
 )
 def readings(call: Call) -> Any:
     """Return a page of readings."""
-    rows = queries.account_readings(call.session, call.access.account_id, before=before(call), limit=call.limit + 1)
+    rows = queries.account_readings(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _reading)
 
 
@@ -75,7 +75,7 @@ def consumption(call: Call) -> Any:
     since = months_after(clock.today(), 1 - _MONTHS)
     card = accounts.card(call.session, call.access.account_id)
     assert card is not None
-    rows = billing.consumption_by_month(call.session, card.id, since=since)
+    rows = billing.consumption_by_month(call.session, card.id, since=since, held=call.held)
     return {"unit": card.unit, "rows": [row._asdict() for row in rows]}
 
 
@@ -88,7 +88,7 @@ def consumption(call: Call) -> Any:
 )  # fmt: skip
 def sent_readings(call: Call) -> Any:
     """Return a page of readings that consumers sent, with what became of each."""
-    rows = portal_queries.sent_readings(call.session, call.access.account_id, before=before(call), limit=call.limit + 1)
+    rows = portal_queries.sent_readings(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, lambda row: row._asdict())
 
 

@@ -74,7 +74,7 @@ def _ways(call: Call, sum_tiyin: int) -> list[dict[str, Any]]:
 )
 def bills(call: Call) -> Any:
     """Return a page of bills that stand."""
-    rows = billing.account_bills(call.session, call.access.account_id, before=before(call), limit=call.limit + 1)
+    rows = billing.account_bills(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _bill)
 
 
@@ -119,7 +119,7 @@ def bill_pdf(call: Call) -> Response:
 
 
 def _head(call: Call) -> billing.BillHead:
-    bill_id = billing.bill_id_of(call.session, str(call.given["bill"]), call.access.account_id)
+    bill_id = billing.bill_id_of(call.session, str(call.given["bill"]), call.access.account_id, call.held)
     head = billing.bill_head(call.session, bill_id) if bill_id else None
     if head is None:
         raise missing()
@@ -132,7 +132,7 @@ def _head(call: Call) -> billing.BillHead:
 )
 def account_payments(call: Call) -> Any:
     """Return a page of payments."""
-    rows = payments.account_payments(call.session, call.access.account_id, before=before(call), limit=call.limit + 1)
+    rows = payments.account_payments(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _payment)
 
 
@@ -152,7 +152,8 @@ def _payment(row: payments.AccountPayment) -> dict[str, Any]:
 def receipt(call: Call) -> Response:
     """Send a receipt as PDF; the first print is recorded."""
     found = payments.receipt(call.session, call.given["payment"])
-    if found is None or found.account_id != call.access.account_id:
+    is_own = found is not None and found.account_id == call.access.account_id
+    if found is None or not is_own or not call.held.has_paid(found.received_on, found.created_at):
         raise missing()
     with transaction() as session:
         content = receipts.receipt_pdf(session, found, copy_of=papers.record_print(session, PrintedKind.RECEIPT, found.id))

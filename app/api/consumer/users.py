@@ -164,7 +164,7 @@ def shut_out(call: Call) -> Any:
 )
 def notices(call: Call) -> Any:
     """Return a page of messages about an account; codes are not among them."""
-    rows = queries.notices(call.session, call.access.account_id, before=before(call), limit=call.limit + 1)
+    rows = queries.notices(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, lambda row: row._asdict())
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.metering import RegisterCode
+from app.queries.holdings import ALWAYS, Holding
 from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_optional
 
@@ -208,8 +209,11 @@ class AccountInstallation(NamedTuple):
     vt_secondary: int
 
 
-def account_installations(session: Session, account_id: int) -> list[AccountInstallation]:
-    """Return the meters that served an account, newest first."""
+def account_installations(session: Session, account_id: int, held: Holding = ALWAYS) -> list[AccountInstallation]:
+    """Return the meters that served an account, newest first.
+
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
+    """
     statement = """
         SELECT DISTINCT i.id, i.valid_from, i.valid_to, m.id AS meter_id, m.serial_number, mm.name AS model, m.verified_to,
                (SELECT array_agg(concat_ws(' ', g.digits, g.decimals, g.code) ORDER BY array_position(CAST(:codes AS text[]), g.code::text))
@@ -219,9 +223,10 @@ def account_installations(session: Session, account_id: int) -> list[AccountInst
         JOIN meter_installation i ON i.service_point_id = s.service_point_id
             AND daterange(i.valid_from, i.valid_to) && daterange(s.valid_from, s.valid_to)
         JOIN device m ON m.id = i.meter_id JOIN device_model mm ON mm.id = m.model_id
-        WHERE s.account_id = :id ORDER BY i.valid_from DESC, i.id DESC
+        WHERE s.account_id = :id AND coalesce(i.valid_to > :held_since, true) ORDER BY i.valid_from DESC, i.id DESC
         """
-    return fetch_all(session, statement, AccountInstallation, id=account_id, codes=[code.value for code in RegisterCode])
+    codes = [code.value for code in RegisterCode]
+    return fetch_all(session, statement, AccountInstallation, id=account_id, held_since=held.since, codes=codes)
 
 
 def next_number(session: Session, branch: str) -> str | None:

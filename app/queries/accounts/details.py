@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.models.accounts import Account
 from app.models.columns import described_columns
 from app.queries.accounts import CAPACITY
+from app.queries.holdings import ALWAYS, Holding
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
 
@@ -106,23 +107,31 @@ def details(session: Session, account_id: int, today: date) -> Details:
     return fetch_one(session, statement, Details, id=account_id, today=today)
 
 
-def benefits(session: Session, account_id: int, today: date) -> list[DatedValue]:
-    """Return an account's benefits, newest first."""
+def benefits(session: Session, account_id: int, today: date, held: Holding = ALWAYS) -> list[DatedValue]:
+    """Return an account's benefits, newest first.
+
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
+    """
     statement = f"""
         SELECT b.name, b.limit_milli AS value_milli, b.percent::text || ' %' AS basis, x.valid_from, x.valid_to,
                {_IN_FORCE.format("x")} AS holds
-        FROM account_benefit x JOIN benefit b ON b.id = x.benefit_id WHERE x.account_id = :id ORDER BY x.valid_from DESC, x.id DESC
+        FROM account_benefit x JOIN benefit b ON b.id = x.benefit_id
+        WHERE x.account_id = :id AND coalesce(x.valid_to > :held_since, true) ORDER BY x.valid_from DESC, x.id DESC
         """
-    return fetch_all(session, statement, DatedValue, id=account_id, today=today)
+    return fetch_all(session, statement, DatedValue, id=account_id, today=today, held_since=held.since)
 
 
-def terms(session: Session, account_id: int, today: date) -> list[DatedValue]:
-    """Return an account's terms by kind, newest first: residents, families, ordered energy, losses, norms."""
+def terms(session: Session, account_id: int, today: date, held: Holding = ALWAYS) -> list[DatedValue]:
+    """Return an account's terms by kind, newest first: residents, families, ordered energy, losses, norms.
+
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
+    """
     statement = f"""
         SELECT x.kind AS name, x.value_milli, x.basis, x.valid_from, x.valid_to, {_IN_FORCE.format("x")} AS holds
-        FROM supply_term x WHERE x.account_id = :id ORDER BY x.kind, x.valid_from DESC, x.id DESC
+        FROM supply_term x WHERE x.account_id = :id AND coalesce(x.valid_to > :held_since, true)
+        ORDER BY x.kind, x.valid_from DESC, x.id DESC
         """
-    return fetch_all(session, statement, DatedValue, id=account_id, today=today)
+    return fetch_all(session, statement, DatedValue, id=account_id, today=today, held_since=held.since)
 
 
 def waiting_requests(session: Session, account_id: int) -> list[Waiting]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.billing import BillState, bill_state
 from app.domain.calendar import months_after
 from app.queries.documents import as_made
+from app.queries.holdings import ALWAYS, Holding
 from app.queries.live import live
 from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_optional
@@ -149,10 +150,13 @@ def bill_heads(session: Session, ids: Sequence[int]) -> dict[int, BillHead]:
     return {row.id: row for row in fetch_all(session, _HEAD, BillHead, ids=list(ids))}
 
 
-def bill_id_of(session: Session, public_id: str, account_id: int) -> int | None:
-    """Return the id of an account's bill by what outsiders see of it."""
-    statement = "SELECT id FROM bill WHERE public_id = CAST(:public_id AS uuid) AND account_id = :account_id"
-    return fetch_optional(session, statement, int, public_id=public_id, account_id=account_id)
+def bill_id_of(session: Session, public_id: str, account_id: int, held: Holding) -> int | None:
+    """Return the id of an account's bill by what outsiders see of it; None: there is none in the time of its present consumer."""
+    statement = """
+        SELECT id FROM bill
+        WHERE public_id = CAST(:public_id AS uuid) AND account_id = :account_id AND period_to > :held_since
+        """
+    return fetch_optional(session, statement, int, public_id=public_id, account_id=account_id, held_since=held.since)
 
 
 _BLOCK = "{0}.version_id = v.id AND {0}.zone = l.zone AND {0}.block_no = {1}"
@@ -237,22 +241,31 @@ _ACCOUNT_BILLS = """
 
 
 def account_bills(
-    session: Session, account_id: int, *, withdrawn: bool = False, limit: int = 24, skipped: int = 0, before: int | None = None
+    session: Session,
+    account_id: int,
+    *,
+    held: Holding = ALWAYS,
+    withdrawn: bool = False,
+    limit: int = 24,
+    skipped: int = 0,
+    before: int | None = None,
 ) -> list[AccountBill]:
     """Return an account's bills, newest first, each with what is still owed.
 
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
     :param withdrawn: also those that were taken back
     :param skipped: so many of the newest are left out, as the pages before showed them
     :param before: only those that come after the bill of this id; None: from the newest on
     """
     only = "b.cancels_id IS NULL" if withdrawn else live("b")
     statement = (
-        f"{_ACCOUNT_BILLS} WHERE b.account_id = :account_id AND {only} "
+        f"{_ACCOUNT_BILLS} WHERE b.account_id = :account_id AND b.period_to > :held_since AND {only} "
         "AND (CAST(:before AS bigint) IS NULL OR (b.billing_month, b.revision, b.id) < "
         "(SELECT o.billing_month, o.revision, o.id FROM bill o WHERE o.id = :before AND o.account_id = :account_id)) "
         "ORDER BY b.billing_month DESC, b.revision DESC, b.id DESC LIMIT :limit OFFSET :skipped"
     )
-    return fetch_all(session, statement, AccountBill, account_id=account_id, limit=limit, skipped=skipped, before=before)
+    page = {"limit": limit, "skipped": skipped, "before": before}
+    return fetch_all(session, statement, AccountBill, account_id=account_id, held_since=held.since, **page)
 
 
 def account_bill(session: Session, bill_id: int) -> AccountBill | None:
@@ -268,18 +281,20 @@ class MonthEnergy(NamedTuple):
     amount_tiyin: int
 
 
-def consumption_by_month(session: Session, account_id: int, *, since: date) -> list[MonthEnergy]:
+def consumption_by_month(session: Session, account_id: int, *, since: date, held: Holding = ALWAYS) -> list[MonthEnergy]:
     """Return an account's energy and charges by the month they are for, corrections included; months without a bill are left out.
 
     Energy is that of the registers: quantities of benefits, of what is above a limit, of reactive energy and of other charges are
     parts of it or none. Together it is what the bills that stand say. This is the one query of consumption by month: the card, the
     portal and their charts show it.
+
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
     """
     statement = """
         SELECT l.for_month AS month, coalesce(sum(l.quantity_milli) FILTER (WHERE l.component = 'ENERGY'), 0)::bigint AS quantity_milli,
                sum(l.amount_tiyin)::bigint AS amount_tiyin
         FROM bill b JOIN bill_line l ON l.bill_id = b.id AND l.billing_month = b.billing_month
-        WHERE b.account_id = :account_id AND l.for_month >= :since
+        WHERE b.account_id = :account_id AND l.for_month >= :since AND b.period_to > :held_since
         GROUP BY l.for_month HAVING bool_or(l.component = 'ENERGY') ORDER BY l.for_month
         """
-    return fetch_all(session, statement, MonthEnergy, account_id=account_id, since=since)
+    return fetch_all(session, statement, MonthEnergy, account_id=account_id, since=since, held_since=held.since)

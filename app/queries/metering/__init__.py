@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.metering import RegisterCode
 from app.queries.accounts import CAPACITY, OFF_SINCE
 from app.queries.billing import live, made_with
+from app.queries.holdings import ALWAYS, Holding
 from app.queries.records import fetch_all, fetch_optional
 
 
@@ -159,9 +160,12 @@ class AccountReading(NamedTuple):
     newest: bool
 
 
-def account_readings(session: Session, account_id: int, *, limit: int = 60, before: int | None = None) -> list[AccountReading]:
+def account_readings(
+    session: Session, account_id: int, *, held: Holding = ALWAYS, limit: int = 60, before: int | None = None
+) -> list[AccountReading]:
     """Return an account's readings, newest first; a replaced one is marked.
 
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
     :param before: only those that come after the reading of this id; None: from the newest on
     """
     statement = """
@@ -171,13 +175,14 @@ def account_readings(session: Session, account_id: int, *, limit: int = 60, befo
                            AND n.account_id = r.account_id AND (n.read_on, n.id) > (r.read_on, r.id)) AS newest
         FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id JOIN device m ON m.id = i.meter_id
         JOIN register g ON g.id = r.register_id
-        WHERE r.account_id = :account_id AND (
+        WHERE r.account_id = :account_id AND r.read_on >= :held_since AND (
             CAST(:before AS bigint) IS NULL OR (r.read_on, -array_position(CAST(:codes AS text[]), g.code::text), r.id) < (
                 SELECT o.read_on, -array_position(CAST(:codes AS text[]), h.code::text), o.id
                 FROM reading o JOIN register h ON h.id = o.register_id WHERE o.id = :before AND o.account_id = :account_id))
         ORDER BY r.read_on DESC, array_position(CAST(:codes AS text[]), g.code::text), r.id DESC LIMIT :limit
         """
-    return fetch_all(session, statement, AccountReading, account_id=account_id, limit=limit, before=before, codes=_CODES)
+    given = {"account_id": account_id, "held_since": held.since, "limit": limit, "before": before, "codes": _CODES}
+    return fetch_all(session, statement, AccountReading, **given)
 
 
 class SourceRecord(NamedTuple):

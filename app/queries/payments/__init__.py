@@ -8,6 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.domain import payments
 from app.queries.names import shown
+from app.queries.payments.accounts import AccountPayment as AccountPayment
+from app.queries.payments.accounts import TenderOnItsWay as TenderOnItsWay
+from app.queries.payments.accounts import account_payments as account_payments
+from app.queries.payments.accounts import tenders_on_their_way as tenders_on_their_way
 from app.queries.payments.cash import ControlTender as ControlTender
 from app.queries.payments.cash import OpenShift as OpenShift
 from app.queries.payments.cash import Receipt as Receipt
@@ -128,62 +132,6 @@ def move_request(session: Session, payment_id: int) -> MoveRequest | None:
         "ORDER BY id DESC LIMIT 1"
     )
     return fetch_optional(session, statement, MoveRequest, id=payment_id)
-
-
-class AccountPayment(NamedTuple):
-    """A payment as an account's list shows it."""
-
-    id: int
-    channel: str
-    reference: str
-    amount_tiyin: int
-    received_on: date
-    created_at: datetime
-    created_by: str
-    reverses_id: int | None
-    reason: str | None
-    reversed: bool
-
-
-def account_payments(
-    session: Session, account_id: int, *, limit: int = 24, skipped: int = 0, before: int | None = None
-) -> list[AccountPayment]:
-    """Return an account's payments, newest first; a reversed one is marked.
-
-    :param skipped: so many of the newest are left out, as the pages before showed them
-    :param before: only those with a smaller id; None: from the newest on
-    """
-    statement = """
-        SELECT p.id, p.channel, p.reference, p.amount_tiyin, p.received_on, p.created_at, p.created_by, p.reverses_id, p.reason,
-               EXISTS (SELECT 1 FROM payment r WHERE r.reverses_id = p.id) AS reversed
-        FROM payment p WHERE p.account_id = :account_id AND (CAST(:before AS bigint) IS NULL OR p.id < :before)
-        ORDER BY p.id DESC LIMIT :limit OFFSET :skipped
-        """
-    return fetch_all(session, statement, AccountPayment, account_id=account_id, limit=limit, skipped=skipped, before=before)
-
-
-class TenderOnItsWay(NamedTuple):
-    """Money of an account that is not posted yet, or that a provider announced and has not taken yet."""
-
-    id: int
-    channel: str
-    amount_tiyin: int
-    status: str
-    created_at: datetime
-
-
-def tenders_on_their_way(session: Session, account_id: int, *, since: datetime) -> list[TenderOnItsWay]:
-    """Return what was taken or announced for an account and is not among its payments yet, newest first.
-
-    :param since: what was announced before that and never taken is left out
-    """
-    statement = """
-        SELECT t.id, k.channel, t.amount_tiyin, t.status, t.created_at
-        FROM tender t JOIN payment_contract k ON k.id = t.payment_contract_id
-        WHERE t.account_id = :account_id AND (t.waiting AND t.status = 'PERFORMED' OR t.status = 'CREATED' AND t.created_at > :since)
-        ORDER BY t.id DESC LIMIT 50
-        """
-    return fetch_all(session, statement, TenderOnItsWay, account_id=account_id, since=since)
 
 
 class Sums(NamedTuple):

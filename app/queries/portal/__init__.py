@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.queries.administration import value_on
+from app.queries.holdings import ALWAYS, Holding
 from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
@@ -130,21 +131,25 @@ _SENT = """
 """
 
 
-def sent_readings(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0, before: int | None = None) -> list[SentReading]:
+def sent_readings(
+    session: Session, account_id: int, *, held: Holding = ALWAYS, limit: int = 24, skipped: int = 0, before: int | None = None
+) -> list[SentReading]:
     """Return what was sent for an account, newest first, each with what became of it.
 
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
     :param before: only those with a smaller id; None: from the newest on
     """
     statement = f"""{_SENT}
-        WHERE c.account_id = :account_id AND (CAST(:before AS bigint) IS NULL OR c.id < :before)
+        WHERE c.account_id = :account_id AND c.sent_at >= :held_from AND (CAST(:before AS bigint) IS NULL OR c.id < :before)
         ORDER BY c.id DESC LIMIT :limit OFFSET :skipped"""
-    return fetch_all(session, statement, SentReading, account_id=account_id, limit=limit, skipped=skipped, before=before)
+    page = {"limit": limit, "skipped": skipped, "before": before}
+    return fetch_all(session, statement, SentReading, account_id=account_id, held_from=held.recorded_at, **page)
 
 
-def photo_of(session: Session, reading_id: int, account_id: int) -> int | None:
-    """Return the stored file of the photograph that came with a reading of an account."""
-    statement = "SELECT stored_file_id FROM consumer_reading WHERE id = :id AND account_id = :account_id"
-    return fetch_optional(session, statement, int, id=reading_id, account_id=account_id)
+def photo_of(session: Session, reading_id: int, account_id: int, held: Holding) -> int | None:
+    """Return the stored file of the photograph that the present consumer of an account sent with a reading."""
+    statement = "SELECT stored_file_id FROM consumer_reading WHERE id = :id AND account_id = :account_id AND sent_at >= :held_from"
+    return fetch_optional(session, statement, int, id=reading_id, account_id=account_id, held_from=held.recorded_at)
 
 
 def readings_sent_since(session: Session, account_id: int, *, since: datetime) -> int:
@@ -218,17 +223,22 @@ class NoticeToConsumer(NamedTuple):
     status: str
 
 
-def notices(session: Session, account_id: int, *, limit: int = 24, skipped: int = 0, before: int | None = None) -> list[NoticeToConsumer]:
+def notices(
+    session: Session, account_id: int, *, held: Holding = ALWAYS, limit: int = 24, skipped: int = 0, before: int | None = None
+) -> list[NoticeToConsumer]:
     """Return the messages about an account, newest first; codes are left out.
 
+    :param held: only what is of the time of its present consumer; the whole life of the account if not said
     :param before: only those with a smaller id; None: from the newest on
     """
     statement = """
         SELECT id, created_at, kind, channel, text, status FROM notice
-        WHERE account_id = :account_id AND kind <> 'PORTAL_CODE' AND (CAST(:before AS bigint) IS NULL OR id < :before)
+        WHERE account_id = :account_id AND created_at >= :held_from AND kind <> 'PORTAL_CODE'
+          AND (CAST(:before AS bigint) IS NULL OR id < :before)
         ORDER BY id DESC LIMIT :limit OFFSET :skipped
         """
-    return fetch_all(session, statement, NoticeToConsumer, account_id=account_id, limit=limit, skipped=skipped, before=before)
+    page = {"limit": limit, "skipped": skipped, "before": before}
+    return fetch_all(session, statement, NoticeToConsumer, account_id=account_id, held_from=held.recorded_at, **page)
 
 
 class LinkRecord(NamedTuple):

@@ -73,7 +73,12 @@ def make_acts(session: Session, division_id: int, *, today: date) -> int:
 def _owners(maker: _Maker, rows: Any, day: date) -> None:
     new = {"kind": "HOUSEHOLD", "identifier": None, "phone": None, "language": "uz"}
     (taken, _, first), (kept, _, second) = rows
-    given = new | {"name": "Rahimova Dilfuza Anvarovna", "debt": "TAKEN_OVER", "readings": maker.dials(first, day)}
+    given = new | {
+        "name": "Rahimova Dilfuza Anvarovna",
+        "phone": "+998935550417",
+        "debt": "TAKEN_OVER",
+        "readings": maker.dials(first, day),
+    }
     maker.act(ActKind.CHANGE_OWNER, day, "Oldi-sotdi shartnomasi, 14-son", given, account_id=taken)
     given = new | {"name": "Aliyev Jasur Karimovich", "debt": "STAYS", "readings": maker.dials(second, day)}
     given["number"] = _free_number(maker)
