@@ -12,12 +12,13 @@ from app import clock
 from app.domain.inquiries import InquiryAnswer
 from app.gateways.sms_payment import Message
 from app.services import inquiries as service
-from app.services.inquiries import Answered, InboundMessage, Terms
+from app.services.inquiries import Answered, InboundMessage
+from app.services.links import terms_of
 
 
 def take(session: Session, contract_id: int, message: Message, now: datetime) -> None:
     """Do what a message asks for, and write the answer; a repeat does nothing."""
-    terms = Terms(str(current_app.config["SECRET_KEY"]).encode(), current_app.config["PUBLIC_URL"])
+    terms = terms_of(current_app.config)
     phone = f"+{message.msisdn.removeprefix('+')}"
     brought = InboundMessage(contract_id, message.id, phone, message.submitted_at, message.text)
     answered = service.receive(session, brought, terms, today=clock.today(), now=now)

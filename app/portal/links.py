@@ -15,22 +15,13 @@ from app.portal.base import blueprint
 from app.portal.payments import paying
 from app.portal.readings import form_for, take
 from app.queries.accounts import Card, card
-from app.services.portal import contacts, links
-from app.services.portal.links import OpenLink
+from app.services import links
+from app.services.links import OpenLink
+from app.services.portal import contacts
 
 
 class ConfirmForm(FlaskForm):
     """A press of the button is all that is asked for."""
-
-
-def key() -> bytes:
-    """Return the secret that signs links."""
-    return str(current_app.config["SECRET_KEY"]).encode()
-
-
-def address_of(token: str) -> str:
-    """Return the address that a message bears for a link."""
-    return f"{current_app.config['PUBLIC_URL']}/portal/l/{token}"
 
 
 @blueprint.route("/l/<token>", methods=["GET", "POST"])
@@ -57,7 +48,7 @@ def _found(token: str) -> OpenLink | None:
     scope = Scope(actor="portal", today=clock.today(), address=request.remote_addr or "")
     g.portal_current = None
     set_scope(scope._replace(everywhere=True))
-    found = links.find(db.session(), token, key=key(), now=clock.now())
+    found = links.find(db.session(), token, key=links.terms_of(current_app.config).key, now=clock.now())
     set_scope(scope._replace(division_id=found.division_id, actor=f"link:{found.id}") if found else scope)
     return found
 

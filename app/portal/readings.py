@@ -19,13 +19,22 @@ from app.domain.metering import RegisterCode
 from app.domain.portal import PortalRight
 from app.extensions import db, transaction
 from app.gateways.pictures import drawn_anew
-from app.portal.base import PortalPage, blueprint, consumers_only, current, current_card, in_navigation, page_of, with_right
+from app.portal.base import (
+    PortalPage,
+    blueprint,
+    consumers_only,
+    current,
+    current_card,
+    current_holding,
+    in_navigation,
+    page_of,
+    with_right,
+)
 from app.queries import administration as files
 from app.queries import metering as registers
 from app.queries import portal as queries
-from app.services import metering
-from app.services.portal import links
-from app.services.portal.links import OpenLink
+from app.services import links, metering
+from app.services.links import OpenLink
 from app.services.portal.readings import AlreadySent, ReadingRequest, TooManyReadings, send_reading
 
 in_navigation(PortalPage("readings", lazy_gettext("Readings"), 50))
@@ -60,7 +69,9 @@ def readings() -> Any:
         abort(403)
     if sending is not None and take(sending, here.account_id, portal_user_id=here.user_id):
         return redirect(url_for("portal.readings"))
-    page = page_of(lambda limit, skipped: queries.sent_readings(db.session(), here.account_id, limit=limit, skipped=skipped))
+    page = page_of(
+        lambda limit, skipped: queries.sent_readings(db.session(), here.account_id, held=current_holding(), limit=limit, skipped=skipped)
+    )
     return render_template("portal/readings.html", card=card, sending=sending, page=page)
 
 
@@ -68,7 +79,7 @@ def readings() -> Any:
 @with_right(PortalRight.VIEW)
 def reading_photo(reading_id: int) -> Any:
     """Send the photograph of a reading that was sent for the account."""
-    stored_id = queries.photo_of(db.session(), reading_id, current().account_id)
+    stored_id = queries.photo_of(db.session(), reading_id, current().account_id, current_holding())
     stored = files.stored_file(db.session(), stored_id) if stored_id else None
     if stored is None:
         abort(404)

@@ -19,9 +19,9 @@ from app.queries import locks
 from app.queries.administration import value_on, whole_company
 from app.queries.inquiries import AccountOfNumber
 from app.queries.locks import Lock
-from app.services import applications, notices
+from app.services import applications, links, notices
+from app.services.links import LinkTerms
 from app.services.metering import Doubtful, ReadingRefused
-from app.services.portal import links
 from app.services.portal.readings import AlreadySent, ReadingRequest, TooManyReadings, send_reading
 
 _DAY = timedelta(hours=24)
@@ -40,17 +40,6 @@ class InboundMessage(NamedTuple):
     text: str
 
 
-class Terms(NamedTuple):
-    """What answers need of this machine.
-
-    :ivar link_key: the secret that signs links
-    :ivar public_url: where the portal is
-    """
-
-    link_key: bytes
-    public_url: str
-
-
 class Answered(NamedTuple):
     """What is answered, in which language, and the places of its words.
 
@@ -64,7 +53,7 @@ class Answered(NamedTuple):
     values: dict[str, str]
 
 
-def receive(session: Session, message: InboundMessage, terms: Terms, *, today: date, now: datetime) -> Answered | None:
+def receive(session: Session, message: InboundMessage, terms: LinkTerms, *, today: date, now: datetime) -> Answered | None:
     """Keep a message once and do what it asks for; None if nothing is answered: a repeat, an unknown number, too many in a day."""
     locks.acquire(session, Lock.KEY, Inquiry.__tablename__, message.contract_id, message.reference)
     same = (Inquiry.message_contract_id == message.contract_id, Inquiry.provider_reference == message.reference)
@@ -117,7 +106,7 @@ def _account(asked: Read, accounts: Sequence[AccountOfNumber]) -> AccountOfNumbe
     return accounts[0] if len(accounts) == 1 and not asked.account else None
 
 
-Moment = tuple[Terms, date, datetime]
+Moment = tuple[LinkTerms, date, datetime]
 Done = tuple[InquiryAnswer, dict[str, str]]
 
 
@@ -139,8 +128,8 @@ def _done(
     if asked.command == InquiryCommand.BALANCE:
         return InquiryAnswer.BALANCE, _balance(account)
     if asked.command == InquiryCommand.PAY:
-        token = links.make(session, account.id, LinkPurpose.PAY, key=terms.link_key, now=now)
-        return InquiryAnswer.PAY, _balance(account) | {"link": f"{terms.public_url.rstrip('/')}/portal/l/{token}"}
+        token = links.make(session, account.id, LinkPurpose.PAY, key=terms.key, now=now)
+        return InquiryAnswer.PAY, _balance(account) | {"link": terms.address_of(token)}
     if asked.command == InquiryCommand.READING:
         return _read(session, asked, account, at)
     return _apply(session, message, asked, account, at)
@@ -156,8 +145,8 @@ def _read(session: Session, asked: Read, account: AccountOfNumber, at: Moment) -
     terms, today, now = at
     registers = queries.registers_of(session, account.id)
     if len(registers) != 1 or len(asked.figures) != 1:
-        token = links.make(session, account.id, LinkPurpose.READING, key=terms.link_key, now=now)
-        return InquiryAnswer.READING_IN_PORTAL, {"account": account.number, "link": f"{terms.public_url.rstrip('/')}/portal/l/{token}"}
+        token = links.make(session, account.id, LinkPurpose.READING, key=terms.key, now=now)
+        return InquiryAnswer.READING_IN_PORTAL, {"account": account.number, "link": terms.address_of(token)}
     [meter], [dial] = registers, asked.figures
     values = {"account": account.number, "meter": meter.serial_number, "dial": dial}
     request = ReadingRequest(account.id, meter.serial_number, today.isoformat(), {meter.register: dial})

@@ -23,7 +23,8 @@ from app.models.portal import ConsumerReading
 from app.queries import accounts
 from app.queries import administration as files
 from app.queries import portal as queries
-from app.services.portal import devices, links, users
+from app.services import links
+from app.services.portal import devices, users
 from app.views import fields, menu
 from app.views.base import FactView
 
@@ -64,10 +65,10 @@ class PortalOfAccountView(BaseView):
         if form.errors or (is_phone and phone is None):
             return self._page(account_id, form)
         _card(account_id)
+        terms = links.terms_of(current_app.config)
         with transaction() as session:
-            key = str(current_app.config["SECRET_KEY"]).encode()
-            token = links.make(session, account_id, form.purpose.data, key=key, now=clock.now(), phone=phone)
-        return self._page(account_id, form, f"{current_app.config['PUBLIC_URL']}/portal/l/{token}")
+            token = links.make(session, account_id, form.purpose.data, key=terms.key, now=clock.now(), phone=phone)
+        return self._page(account_id, form, terms.address_of(token))
 
     @expose("/<int:account_id>/remove", methods=["POST"])
     @has_access

@@ -11,7 +11,7 @@ from app import clock
 from app.domain.portal import LinkPurpose
 from app.extensions import Scope, set_scope, transaction
 from app.portal.links import key
-from app.services.portal import links
+from app.services import links
 from tests.portal.consumers import HAS_METER, Consumer, consumer, forget_everybody, next_dial, send
 
 

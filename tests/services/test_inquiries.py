@@ -13,13 +13,14 @@ from app.models.inquiries import Inquiry
 from app.models.notices import MessageContract, Notice
 from app.services import inquiries as service
 from app.services import notices
-from app.services.inquiries import Answered, InboundMessage, Terms
+from app.services.inquiries import Answered, InboundMessage
+from app.services.links import LinkTerms
 from tests.builders import Home, make_district, make_home
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 PHONE = "+998901234567"
-TERMS = Terms(b"k" * 32, "https://billing.example.uz/")
+TERMS = LinkTerms(b"k" * 32, "https://billing.example.uz/")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.portal import LinkPurpose
-from app.services.portal import links
+from app.services import links
 from tests.builders import Home, make_district, make_home
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

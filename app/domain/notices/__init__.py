@@ -34,5 +34,6 @@ from app.domain.notices.texts import UnknownVariable as UnknownVariable
 from app.domain.notices.texts import Value as Value
 from app.domain.notices.texts import check_template as check_template
 from app.domain.notices.texts import filled as filled
+from app.domain.notices.texts import places_of as places_of
 from app.domain.notices.texts import sms_parts as sms_parts
 from app.domain.notices.texts import sms_text as sms_text

@@ -73,6 +73,8 @@ _TO = Variable(VariableKind.MOMENT, datetime(2026, 12, 10, 12, 0, tzinfo=UTC))
 _METER = Variable(VariableKind.TEXT, "05123456")
 _OUTAGE = {"account": _ACCOUNT, "begins": _FROM, "ends": _TO, "reason": Variable(VariableKind.TEXT, "TP-112")}
 _TEXT = Variable(VariableKind.TEXT, "…")
+#: A page where the account is paid without a login; made only where the words name it.
+_LINK = Variable(VariableKind.TEXT, "https://billing.example.uz/portal/l/x0x0x0x0x0x0x0x0x0x0x0x0x0x0x0x0")
 
 
 def _required(*names: str) -> frozenset[str]:
@@ -93,7 +95,8 @@ _SPECS = (
     ),
     KindSpec(
         NoticeKind.BILL_READY, 3 * _DAY, Urgency.MASS,
-        {"account": _ACCOUNT, "month": Variable(VariableKind.MONTH, date(2026, 11, 1)), "amount": _SUM, "due": _ON, "debt": _SUM},
+        {"account": _ACCOUNT, "month": Variable(VariableKind.MONTH, date(2026, 11, 1)), "amount": _SUM, "due": _ON, "debt": _SUM,
+         "link": _LINK},
         _required("account", "amount"), ways=_NONE,
     ),
     KindSpec(
@@ -101,7 +104,8 @@ _SPECS = (
         ways=_NONE,
     ),
     KindSpec(
-        NoticeKind.DEBT, 3 * _DAY, Urgency.MASS, {"account": _ACCOUNT, "debt": _SUM, "due": _ON}, _required("account", "debt")
+        NoticeKind.DEBT, 3 * _DAY, Urgency.MASS, {"account": _ACCOUNT, "debt": _SUM, "due": _ON, "link": _LINK},
+        _required("account", "debt"),
     ),
     KindSpec(NoticeKind.PLANNED_OUTAGE, 2 * _DAY, Urgency.EVENT, _OUTAGE, _required("begins", "ends")),
     KindSpec(NoticeKind.OUTAGE_CANCELLED, 2 * _DAY, Urgency.EVENT, _OUTAGE, _required("begins")),

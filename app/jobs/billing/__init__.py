@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from app.queries.administration import JobRecord
 from app.queries.ledger import BilledDivision
 from app.services import administration, billing, runs
 from app.services.billing import exceptions, telling
+from app.services.links import terms_of
 
 
 def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
@@ -64,9 +66,10 @@ def post(session: Session, record: JobRecord) -> Iterator[JobStep]:
     administration.log_job(
         session, record.id, catalog_text("%(bills)s bills posted, %(parked)s accounts parked"), bills=run.bills, parked=run.parked
     )
+    links = terms_of(current_app.config)
     place = {"after": after, "done": done, "total": total, "told_after": int(checkpoint.get("told_after", 0))}
     yield JobStep(done, done, place)
-    while (told := telling.tell_billed(session, run, after=place["told_after"], now=clock.now()))[0]:
+    while (told := telling.tell_billed(session, run, links, after=place["told_after"], now=clock.now()))[0]:
         place["told_after"] = told[0]
         yield JobStep(done, done, place)
     billed = BilledDivision(run.division_id, run.billing_month)

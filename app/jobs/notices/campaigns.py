@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from app.jobs.runs import run_job
 from app.queries.administration import JobRecord
 from app.queries.notices import campaigns as queries
 from app.services import administration, runs
+from app.services.links import terms_of
 from app.services.notices import campaigns as service
 
 
@@ -24,7 +26,7 @@ def preview(session: Session, record: JobRecord) -> Iterator[JobStep]:
     total = queries.count_audience(session, wanted)
     found, after, done = service.PreviewTotals(), 0, 0
     while window := queries.audience(session, wanted, after=after, limit=service.WINDOW):
-        found = service.preview_window(session, campaign, window, found, now=clock.now())
+        found = service.preview_window(session, campaign, window, found, terms_of(current_app.config), now=clock.now())
         after, done = window[-1].account_id, done + len(window)
         # A preview is cheap and starts anew after an interruption, so it keeps no checkpoint.
         yield JobStep(min(done, total), total + 1, {})
@@ -45,7 +47,7 @@ def send(session: Session, record: JobRecord) -> Iterator[JobStep]:
         yield JobStep(0, max(checkpoint["total"], 1), checkpoint)
     after, done, total = (int(checkpoint[name]) for name in ("after", "done", "total"))
     while window := queries.audience(session, wanted, after=after, limit=service.WINDOW):
-        service.write_window(session, campaign, window, now=clock.now())
+        service.write_window(session, campaign, window, terms_of(current_app.config), now=clock.now())
         after, done = window[-1].account_id, done + len(window)
         yield JobStep(done, max(total, done) + 1, {"after": after, "done": done, "total": total})
     runs.close_run(session, service.RUN, campaign.id, RunEvent.CLOSE)

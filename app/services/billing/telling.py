@@ -9,6 +9,8 @@ from app.domain.notices import NoticeKind
 from app.models.billing import BillRun
 from app.queries.records import fetch_all
 from app.services import notices
+from app.services.links import LinkTerms
+from app.services.notices.paying import paying_links
 
 #: Bills told in one transaction.
 ROWS = 1000
@@ -32,18 +34,26 @@ _WANTED = """
     """
 
 
-def tell_billed(session: Session, run: BillRun, *, after: int, now: datetime) -> tuple[int, int]:
+def tell_billed(session: Session, run: BillRun, terms: LinkTerms, *, after: int, now: datetime) -> tuple[int, int]:
     """Write to the next consumers who chose to be told of the bills of a run.
 
+    :param terms: of links for paying, which are made if the words of the kind name one
     :param after: the last account told before
     :return: the last account, 0 if none is left; and how many were told
     """
     given = {"month": run.billing_month, "run_id": run.id, "division_id": run.division_id, "after": after, "limit": ROWS}
     found = fetch_all(session, _WANTED, _Ready, **given)
+    made = paying_links(session, NoticeKind.BILL_READY, {each.account_id for each in found}, terms, now=now)
     told = [
         notices.Told(
             each.account_id,
-            {"month": each.billing_month, "amount": each.amount_tiyin, "due": each.due_on, "debt": each.debt_tiyin},
+            {
+                "month": each.billing_month,
+                "amount": each.amount_tiyin,
+                "due": each.due_on,
+                "debt": each.debt_tiyin,
+                **made.get(each.account_id, {}),
+            },
         )
         for each in {each.account_id: each for each in found}.values()
     ]

@@ -14,11 +14,13 @@ from app.queries.records import fetch_all
 from app.services import inquiries, notices, outages
 from app.services.administration import finish_job, start_job
 from app.services.demo.messages import send_waiting
-from app.services.inquiries import InboundMessage, Terms
+from app.services.inquiries import InboundMessage
+from app.services.links import LinkTerms
 from app.services.notices import ConsumerChoice, campaigns
 from app.services.once import added
 from app.services.outages import OutageRequest
 
+_TERMS = LinkTerms(b"demo", "http://127.0.0.1:8080")
 _HOUSEHOLDS = """
     SELECT a.id, a.division_id, c.phone, s.name AS street FROM account a JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD'
     JOIN supply u ON u.account_id = a.id AND u.valid_to IS NULL JOIN service_point p ON p.id = u.service_point_id
@@ -67,17 +69,16 @@ def _campaign(session: Session, home: _Household, now: datetime) -> None:
     campaign = campaigns.open_campaign(session, request)
     found, wanted = campaigns.PreviewTotals(), campaigns.audience_of(campaign, now.astimezone(TASHKENT).date())
     window = audiences.audience(session, wanted, after=0, limit=campaigns.WINDOW)
-    campaigns.finish_preview(session, campaign, campaigns.preview_window(session, campaign, window, found, now=now))
+    campaigns.finish_preview(session, campaign, campaigns.preview_window(session, campaign, window, found, _TERMS, now=now))
 
 
 def _ask(session: Session, home: _Household, now: datetime) -> None:
     """Let a consumer ask for his balance, and an unknown number too; the answer goes to the demo's own gateway."""
     given = {"address": "https://notify.eskiz.uz", "login": "namuna@example.uz", "secret": "namuna", "sender": "4546"}
     contract = added(session, MessageContract(name="Eskiz (namuna)", gateway=MessageGateway.ESKIZ, is_active=False, **given))
-    terms = Terms(b"demo", "http://127.0.0.1:8080")
     for number, phone in enumerate((home.phone, "+998900000002"), 1):
         message = InboundMessage(contract.id, f"demo-{number}", phone, now, "balanc")
-        answered = inquiries.receive(session, message, terms, today=now.astimezone(TASHKENT).date(), now=now)
+        answered = inquiries.receive(session, message, _TERMS, today=now.astimezone(TASHKENT).date(), now=now)
         if answered is not None:
             inquiries.answer(session, answered, "Javob namunasi", now=now)
     job_id = start_job(session, JobKind.NOTICE_SEND, division_id=home.division_id)

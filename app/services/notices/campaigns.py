@@ -20,6 +20,8 @@ from app.queries.notices import part_price
 from app.queries.notices.campaigns import Audience, Found
 from app.services import runs
 from app.services.administration import approvals, limits
+from app.services.links import LinkTerms
+from app.services.notices.paying import paying_links
 from app.services.notices.writing import Draft, Told, drafted, write
 from app.services.runs import RunNotReady, RunSpec
 
@@ -76,9 +78,11 @@ def audience_of(campaign: Campaign, today: date) -> Audience:
     return Audience(campaign.division_id, campaign.consumer_kind, campaign.debt_from_tiyin, overdue_by)
 
 
-def preview_window(session: Session, campaign: Campaign, found: Sequence[Found], totals: PreviewTotals, *, now: datetime) -> PreviewTotals:
+def preview_window(
+    session: Session, campaign: Campaign, found: Sequence[Found], totals: PreviewTotals, terms: LinkTerms, *, now: datetime
+) -> PreviewTotals:
     """Add what a window of accounts would be told; nothing is written."""
-    drafts, numbers = _once_a_number(campaign, _drafts(session, campaign, found, now), set(totals.numbers))
+    drafts, numbers = _once_a_number(campaign, _drafts(session, campaign, found, terms, now, is_preview=True), set(totals.numbers))
     by_sms = [each for each in drafts if NoticeChannel.SMS in each.ways]
     left_out = Counter(totals.left_out) + Counter(str(each.left_out) for each in drafts if each.left_out)
     parts = totals.parts + sum(each.parts for each in by_sms)
@@ -110,9 +114,9 @@ def send(session: Session, campaign_id: int, *, today: date) -> int | Approval:
     )  # fmt: skip
 
 
-def write_window(session: Session, campaign: Campaign, found: Sequence[Found], *, now: datetime) -> int:
+def write_window(session: Session, campaign: Campaign, found: Sequence[Found], terms: LinkTerms, *, now: datetime) -> int:
     """Write the messages of a window of accounts to the outbox; return how many consumers are told by some way."""
-    drafts = _drafts(session, campaign, found, now)
+    drafts = _drafts(session, campaign, found, terms, now, is_preview=False)
     phones = [each.receiver.phone for each in drafts if each.receiver.phone and NoticeChannel.SMS in each.ways]
     known = queries.numbers_told(session, campaign.id, phones) if campaign.notice_kind == NoticeKind.ANNOUNCEMENT else set()
     drafts, _numbers = _once_a_number(campaign, drafts, known)
@@ -129,9 +133,13 @@ def withdraw(session: Session, campaign_id: int, *, by: str, now: datetime) -> i
     return len(session.scalars(gone.returning(Notice.id)).all())
 
 
-def _drafts(session: Session, campaign: Campaign, found: Sequence[Found], now: datetime) -> list[Draft]:
+def _drafts(
+    session: Session, campaign: Campaign, found: Sequence[Found], terms: LinkTerms, now: datetime, *, is_preview: bool
+) -> list[Draft]:
     if campaign.notice_kind == NoticeKind.DEBT:
-        told = [Told(each.account_id, {"debt": each.debt_tiyin, "due": now.astimezone(TASHKENT).date()}) for each in found]
+        accounts, today = {each.account_id for each in found}, now.astimezone(TASHKENT).date()
+        made = paying_links(session, NoticeKind.DEBT, accounts, terms, now=now, is_preview=is_preview)
+        told = [Told(each.account_id, {"debt": each.debt_tiyin, "due": today, **made.get(each.account_id, {})}) for each in found]
     else:
         told = [Told(each.account_id, {"text": campaign.words}) for each in found]
     return drafted(session, campaign.notice_kind, told, now=now)

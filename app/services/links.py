@@ -4,10 +4,11 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.domain.portal import USED_ONCE, LinkPurpose
@@ -17,6 +18,31 @@ from app.queries.administration import value_on
 
 _RANDOM_BYTES, _SIGNATURE_BYTES = 16, 8
 _TOKEN_LETTERS = 32
+
+
+class LinkTerms(NamedTuple):
+    """What links need of this machine.
+
+    :ivar key: the secret that signs, so that a forged token costs no look-up
+    :ivar public_url: where the portal is
+    """
+
+    key: bytes
+    public_url: str
+
+    def address_of(self, token: str) -> str:
+        """Return the address that a message bears for a link."""
+        return f"{self.public_url.rstrip('/')}/portal/l/{token}"
+
+    @property
+    def sample(self) -> str:
+        """An address as long as every other, that leads nowhere."""
+        return self.address_of("x" * _TOKEN_LETTERS)
+
+
+def terms_of(settings: Mapping[str, Any]) -> LinkTerms:
+    """Return the terms that the settings of the application give."""
+    return LinkTerms(str(settings["SECRET_KEY"]).encode(), settings["PUBLIC_URL"])
 
 
 class OpenLink(NamedTuple):
@@ -36,22 +62,24 @@ def make(session: Session, account_id: int, purpose: LinkPurpose, *, key: bytes,
     :param key: the secret that signs, so that a forged token costs no look-up
     :param phone: of a link PHONE: the number that is to be confirmed
     """
-    account = session.execute(select(Account).where(Account.id == account_id)).scalar_one()
+    return make_many(session, [account_id], purpose, key=key, now=now, phone=phone)[account_id]
+
+
+def make_many(
+    session: Session, account_ids: Collection[int], purpose: LinkPurpose, *, key: bytes, now: datetime, phone: str | None = None
+) -> dict[int, str]:
+    """Make a link for each of some accounts in two statements, and return their tokens by account."""
+    chosen = select(Account.id, Account.division_id, Account.consumer_id).where(Account.id.in_(account_ids))
     hours = int(value_on(session, "portal.link_hours", now.date()))
-    token = _signed(secrets.token_bytes(_RANDOM_BYTES), key)
-    session.add(
-        PortalLink(
-            division_id=account.division_id,
-            account_id=account_id,
-            consumer_id=account.consumer_id,
-            purpose=purpose,
-            token_hash=_digest(token),
-            phone=phone,
-            expires_at=now + timedelta(hours=hours),
-        )
-    )
-    session.flush()
-    return token
+    common = {"purpose": purpose, "phone": phone, "expires_at": now + timedelta(hours=hours)}
+    tokens, rows = {}, []
+    for account_id, division_id, consumer_id in session.execute(chosen):
+        tokens[account_id] = token = _signed(secrets.token_bytes(_RANDOM_BYTES), key)
+        own = {"division_id": division_id, "account_id": account_id, "consumer_id": consumer_id, "token_hash": _digest(token)}
+        rows.append(own | common)
+    if rows:
+        session.execute(insert(PortalLink), rows)
+    return tokens
 
 
 def find(session: Session, token: str, *, key: bytes, now: datetime) -> OpenLink | None:
