@@ -42,7 +42,7 @@ def run(elements: int) -> dict[str, Any]:
 
     took = {"transformers_with_lines_ms": _best(transformers_with_lines), "sums_to_source_ms": _best(to_the_source)}
     ratio = max(took.values()) / LIMIT_MS
-    return {"elements": elements, **{name: round(value, 1) for name, value in took.items()}, "worst_ratio": round(ratio, 3)}
+    return {"elements": elements, **{name: round(value, 3) for name, value in took.items()}, "worst_ratio": round(ratio, 3)}
 
 
 def _chains(elements: int) -> Tree:
