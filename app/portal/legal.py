@@ -132,7 +132,7 @@ def statement(statement_id: int) -> Any:
     return render_template("portal/statement.html", row=row, act=ledger.kept(row.contents), form=form, last_month=last_month)
 
 
-def _answered(row: queries.StatementRow, form: StatementAnswerForm) -> bool:
+def _answered(row: queries.AnsweredStatement, form: StatementAnswerForm) -> bool:
     """Keep the answer of a form; False: it is shown again."""
     objection = (form.objection.data or "").strip()
     reply = service.StatementReply(Agreement.OBJECTED if objection else Agreement.AGREED, form.person.data, objection)
@@ -147,7 +147,7 @@ def _answered(row: queries.StatementRow, form: StatementAnswerForm) -> bool:
     return True
 
 
-def _statement(statement_id: int) -> queries.StatementRow:
+def _statement(statement_id: int) -> queries.AnsweredStatement:
     return queries.statement(db.session(), current().account_id, statement_id, current_holding()) or abort(404)
 
 

@@ -85,7 +85,7 @@ def tax_invoices(
     return fetch_all(session, statement, TaxInvoiceRow, account_id=account_id, held_since=held.since, **page)
 
 
-class StatementRow(NamedTuple):
+class AnsweredStatement(NamedTuple):
     """A reconciliation statement of an account with the newest answer to it; without one its fields are empty."""
 
     id: int
@@ -114,7 +114,7 @@ _STATEMENTS = """
 
 def statements(
     session: Session, account_id: int, *, held: Holding = ALWAYS, before: int | None = None, limit: int = 24, skipped: int = 0
-) -> list[StatementRow]:
+) -> list[AnsweredStatement]:
     """Return an account's reconciliation statements, newest first.
 
     :param held: only what is of the time of its present consumer; the whole life of the account if not said
@@ -123,16 +123,16 @@ def statements(
     """
     statement = f"{_STATEMENTS} AND (CAST(:before AS bigint) IS NULL OR s.id < :before) ORDER BY s.id DESC LIMIT :limit OFFSET :skipped"
     page = {"limit": limit, "skipped": skipped, "before": before}
-    return fetch_all(session, statement, StatementRow, account_id=account_id, held_since=held.since, **page)
+    return fetch_all(session, statement, AnsweredStatement, account_id=account_id, held_since=held.since, **page)
 
 
-def statement(session: Session, account_id: int, statement_id: int, held: Holding = ALWAYS) -> StatementRow | None:
+def statement(session: Session, account_id: int, statement_id: int, held: Holding = ALWAYS) -> AnsweredStatement | None:
     """Return a statement of an account, or None if it has none of that number.
 
     :param held: only what is of the time of its present consumer; the whole life of the account if not said
     """
     asked = {"account_id": account_id, "id": statement_id, "held_since": held.since}
-    return fetch_optional(session, f"{_STATEMENTS} AND s.id = :id", StatementRow, **asked)
+    return fetch_optional(session, f"{_STATEMENTS} AND s.id = :id", AnsweredStatement, **asked)
 
 
 def tariff_of_account(session: Session, account_id: int) -> "TariffOfAccount | None":

@@ -92,7 +92,7 @@ class DevicesAnswer(TypedDict):
     rows: list[DeviceRow]
 
 
-class AccountRow(TypedDict):
+class OwnAccountRow(TypedDict):
     """An account that the user may open."""
 
     number: str
@@ -105,10 +105,10 @@ class AccountRow(TypedDict):
 class AccountsAnswer(TypedDict):
     """The accounts of a user, in the order of their claims."""
 
-    rows: list[AccountRow]
+    rows: list[OwnAccountRow]
 
 
-class AccountAnswer(AccountRow):
+class AccountAnswer(OwnAccountRow):
     """An account."""
 
     resource: str | None
@@ -242,7 +242,7 @@ class MetersAnswer(TypedDict):
     rows: list[MeterRow]
 
 
-class ReadingRow(TypedDict):
+class BookedReadingRow(TypedDict):
     """A reading of a meter."""
 
     id: int
@@ -258,7 +258,7 @@ class ReadingRow(TypedDict):
 class ReadingsPage(TypedDict):
     """Readings, newest first."""
 
-    rows: list[ReadingRow]
+    rows: list[BookedReadingRow]
     next: Next
 
 
@@ -298,7 +298,7 @@ class SentReadingsPage(TypedDict):
     next: Next
 
 
-class MonthRow(TypedDict):
+class MonthConsumedRow(TypedDict):
     """Energy and charges of a month."""
 
     month: date
@@ -310,7 +310,7 @@ class ConsumptionAnswer(TypedDict):
     """Consumption by month, oldest first."""
 
     unit: str
-    rows: list[MonthRow]
+    rows: list[MonthConsumedRow]
 
 
 class NoticeRow(TypedDict):

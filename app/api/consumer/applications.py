@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from app import clock
 from app.api.consumer.answers import CLOSED, Next
-from app.api.consumer.calls import CURSOR, LIMIT, Call, CallRefused, answers
+from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
 from app.api.consumer.money import missing
 from app.api.consumer.pages import before, page
 from app.api.openapi import FieldProblem, Operation, OperationParameter
@@ -141,22 +141,22 @@ class ApplicationStepBody(TypedDict):
     Operation("get", "/accounts/{number}/application-kinds", "application_kinds", "What may be applied for", ApplicationKinds),
     right=PortalRight.APPLY,
 )
-def application_kinds(call: Call) -> Any:
+def application_kinds(call: ConsumerCall) -> Any:
     """Return the kinds of applications that may be filed as the account stands, each with the schema of its fields."""
     return {"rows": [_kind(call, each) for each in _offered(call, _card(call))]}
 
 
-def _kind(call: Call, kind: KindRecord) -> dict[str, Any]:
+def _kind(call: ConsumerCall, kind: KindRecord) -> dict[str, Any]:
     names = ("code", "name", "term_days", "fee_tiyin", "documents_least", "documents_most", "document_kilobytes")
     fields = service.schema_of(call.session, kind.form_schema, clock.today())
     return {**{name: getattr(kind, name) for name in names}, "fields": fields}
 
 
-def _offered(call: Call, card: Card) -> list[KindRecord]:
+def _offered(call: ConsumerCall, card: Card) -> list[KindRecord]:
     return service.offered_on(call.session, card.status, clock.today())
 
 
-def _card(call: Call) -> Card:
+def _card(call: ConsumerCall) -> Card:
     card = accounts.card(call.session, call.access.account_id)
     assert card is not None
     return card
@@ -169,18 +169,18 @@ def _card(call: Call) -> Card:
     ),
     right=PortalRight.APPLY,
 )  # fmt: skip
-def applications(call: Call) -> Any:
+def applications(call: ConsumerCall) -> Any:
     """Return a page of the applications about an account, with those of the user that are about none."""
     rows = queries.of_consumer(call.session, *_whose(call), limit=call.limit + 1, before=before(call))
     return page(call, rows, lambda row: row.id, _row)
 
 
-def _whose(call: Call) -> tuple[int, int, str]:
+def _whose(call: ConsumerCall) -> tuple[int, int, str]:
     card = _card(call)
     return card.id, card.consumer_id, _actor(call)
 
 
-def _actor(call: Call) -> str:
+def _actor(call: ConsumerCall) -> str:
     """Return the name under which the user files what is about no account."""
     return f"portal:{call.user.portal_user_id}"
 
@@ -197,12 +197,12 @@ def _row(row: ApplicationRecord) -> dict[str, Any]:
     ),
     right=PortalRight.APPLY,
 )  # fmt: skip
-def application(call: Call) -> Any:
+def application(call: ConsumerCall) -> Any:
     """Return where an application stands, what happened to it, and its files."""
     return _shown(call, _found(call, call.given["application"]))
 
 
-def _shown(call: Call, row: ApplicationRecord) -> dict[str, Any]:
+def _shown(call: ConsumerCall, row: ApplicationRecord) -> dict[str, Any]:
     return {
         **_row(row), "given": row.given,
         "may_answer": (row.status, ApplicationEvent.ANSWER) in TRANSITIONS,
@@ -214,7 +214,7 @@ def _shown(call: Call, row: ApplicationRecord) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _found(call: Call, application_id: int) -> ApplicationRecord:
+def _found(call: ConsumerCall, application_id: int) -> ApplicationRecord:
     found = queries.application_of_consumer(call.session, application_id, *_whose(call))
     if found is None:
         raise missing()
@@ -228,7 +228,7 @@ def _found(call: Call, application_id: int) -> ApplicationRecord:
     ),
     right=PortalRight.APPLY,
 )  # fmt: skip
-def application_file(call: Call) -> Response:
+def application_file(call: ConsumerCall) -> Response:
     """Send a file of an application."""
     found = _found(call, call.given["application"])
     file = next((each for each in queries.files(call.session, found.id) if each.id == call.given["file"]), None)
@@ -245,7 +245,7 @@ def application_file(call: Call) -> Response:
     ),
     right=PortalRight.APPLY,
 )  # fmt: skip
-def file_application(call: Call) -> Any:
+def file_application(call: ConsumerCall) -> Any:
     """File an application of a kind that is offered on the account."""
     card, files = _card(call), _files(call)
     try:
@@ -268,7 +268,7 @@ def file_application(call: Call) -> Any:
     ),
     right=PortalRight.APPLY,
 )  # fmt: skip
-def answer_application(call: Call) -> Any:
+def answer_application(call: ConsumerCall) -> Any:
     """Answer what the office asked, or take the application back."""
     found = _found(call, call.given["application"])
     step = service.StepTaken(ApplicationEvent(call.body["event"]), call.body.get("reason", ""), _files(call))
@@ -279,7 +279,7 @@ def answer_application(call: Call) -> Any:
     return _shown(call, _found(call, found.id))
 
 
-def _files(call: Call) -> list[FileGiven]:
+def _files(call: ConsumerCall) -> list[FileGiven]:
     """Return the files of a body.
 
     :raises CallRefused: if one is no Base64

@@ -65,7 +65,7 @@ class CallRefused(Exception):
         self.status, self.code, self.reason, self.errors = status, code, reason, errors
 
 
-class Call(NamedTuple):
+class ConsumerCall(NamedTuple):
     """What a function is given to answer an operation.
 
     :ivar device: who calls; None where nobody signs in
@@ -210,11 +210,11 @@ def _answered(endpoint: Endpoint, device: PortalDeviceRecord | None, given: dict
     read = _parameters(operation, given)
     account = _account(device, read["number"], endpoint.right) if "number" in read and device else None
     if operation.method == "get":
-        return _written(operation, endpoint.handler(Call(db.session(), device, account, None, read)))
+        return _written(operation, endpoint.handler(ConsumerCall(db.session(), device, account, None, read)))
     raw = _body(operation.largest_body)
     body = _typed(operation, raw)
     with transaction() as session:
-        call = Call(session, device, account, body, read)
+        call = ConsumerCall(session, device, account, body, read)
         if operation.method != "post" or not endpoint.keeps_reply:
             return _written(operation, endpoint.handler(call))
         return _once(endpoint, call, raw)
@@ -291,7 +291,7 @@ def _typed(operation: Operation, raw: bytes) -> Any:
         raise CallRefused(HTTPStatus.BAD_REQUEST, "WRONG_VALUES", _("Some of what was sent is wrong."), errors[:20]) from None
 
 
-def _once(endpoint: Endpoint, call: Call, raw: bytes) -> Response:
+def _once(endpoint: Endpoint, call: ConsumerCall, raw: bytes) -> Response:
     """Answer what is posted once a key; a repeat gets the first answer, byte for byte."""
     asked = hashlib.sha256(request.path.encode() + b"\0" + raw).hexdigest()
 

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from app import clock, labels
 from app.api.consumer.answers import CLOSED, LANGUAGE
-from app.api.consumer.calls import Call, CallRefused, answers
+from app.api.consumer.calls import CallRefused, ConsumerCall, answers
 from app.api.openapi import FieldProblem, Operation
 from app.domain.notices import NoticeChannel, NoticeKind
 from app.domain.portal import PortalRight
@@ -88,7 +88,7 @@ class ChoiceBody(TypedDict):
 
 
 @answers(Operation("get", "/tariffs", "tariffs", "All tariffs in force", TariffAnswer))
-def all_tariffs(call: Call) -> Any:
+def all_tariffs(call: ConsumerCall) -> Any:
     """Return every tariff that is in force, step by step."""
     return {"rows": list(map(_step, tariffs.in_force(call.session, clock.today())))}
 
@@ -96,7 +96,7 @@ def all_tariffs(call: Call) -> Any:
 @answers(
     Operation("get", "/accounts/{number}/tariff", "tariff", "The tariff the account is billed by", TariffAnswer), right=PortalRight.VIEW
 )
-def tariff(call: Call) -> Any:
+def tariff(call: ConsumerCall) -> Any:
     """Return the tariff in force by which the account is billed, step by step."""
     return {"rows": list(map(_step, tariffs.in_force_for(call.session, call.access.account_id, clock.today())))}
 
@@ -109,7 +109,7 @@ def _step(row: tariffs.TariffInForce) -> dict[str, Any]:
     Operation("get", "/accounts/{number}/outages", "outages", "Planned outages that concern the account", OutagesAnswer),
     right=PortalRight.VIEW,
 )
-def planned_outages(call: Call) -> Any:
+def planned_outages(call: ConsumerCall) -> Any:
     """Return the planned outages that concern an account, or may."""
     return {"rows": [row._asdict() for row in outages.of_account(call.session, call.access.account_id, now=clock.now())]}
 
@@ -118,7 +118,7 @@ def planned_outages(call: Call) -> Any:
     Operation("get", "/accounts/{number}/notice-choices", "notice_choices", "Which way messages come", ChoiceAnswer),
     right=PortalRight.MANAGE,
 )
-def notice_choices(call: Call) -> Any:
+def notice_choices(call: ConsumerCall) -> Any:
     """Return the language, the address of e-mail and the ways of each kind of message."""
     return _choices(call)
 
@@ -130,7 +130,7 @@ def notice_choices(call: Call) -> Any:
     ),
     right=PortalRight.MANAGE,
 )  # fmt: skip
-def choose_notices(call: Call) -> Any:
+def choose_notices(call: ConsumerCall) -> Any:
     """Keep the language, the address of e-mail and the ways of the kinds that are named."""
     given = call.body
     ways = {kind: frozenset(map(NoticeChannel, named)) for kind, named in given["ways"].items()}
@@ -143,7 +143,7 @@ def choose_notices(call: Call) -> Any:
     return _choices(call)
 
 
-def _choices(call: Call) -> dict[str, Any]:
+def _choices(call: ConsumerCall) -> dict[str, Any]:
     card = accounts.card(call.session, call.access.account_id)
     assert card is not None
     chosen = service.chosen_ways(call.session, card.id)

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from app import clock
 from app.api.consumer.answers import CLOSED, Next, Tiyin
-from app.api.consumer.calls import CURSOR, LIMIT, Call, CallRefused, answers
+from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
 from app.api.consumer.money import missing
 from app.api.consumer.pages import before, page
 from app.api.openapi import Operation, OperationParameter
@@ -86,7 +86,7 @@ class StatementAnswerRow(TypedDict):
     objection: str
 
 
-class StatementRow(TypedDict):
+class AccountStatementRow(TypedDict):
     """A reconciliation statement."""
 
     id: int
@@ -102,7 +102,7 @@ class StatementRow(TypedDict):
 class StatementsPage(TypedDict):
     """Reconciliation statements, newest first."""
 
-    rows: list[StatementRow]
+    rows: list[AccountStatementRow]
     next: Next
 
 
@@ -116,7 +116,7 @@ class StatementAnswerBody(TypedDict):
 
 
 @answers(Operation("get", "/accounts/{number}/contract", "contract", "Contract, limit and advance", ContractAnswer), right=PortalRight.VIEW)
-def contract(call: Call) -> Any:
+def contract(call: ConsumerCall) -> Any:
     """Return the contract of an account with its limit, what is used of it and what is to be paid ahead."""
     today = clock.today()
     found = contracts.contract_of_account(call.session, call.access.account_id, on=today)
@@ -139,7 +139,7 @@ def contract(call: Call) -> Any:
     ),
     right=PortalRight.DOCUMENTS,
 )  # fmt: skip
-def tax_invoices(call: Call) -> Any:
+def tax_invoices(call: ConsumerCall) -> Any:
     """Return a page of tax invoices."""
     rows = queries.tax_invoices(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _invoice)
@@ -156,7 +156,7 @@ def _invoice(row: queries.TaxInvoiceRow) -> dict[str, Any]:
     ),
     right=PortalRight.DOCUMENTS,
 )  # fmt: skip
-def tax_invoice_pdf(call: Call) -> Response:
+def tax_invoice_pdf(call: ConsumerCall) -> Response:
     """Send a tax invoice as PDF; the first print is recorded."""
     found = _tax_invoice(call)
     with transaction() as session:
@@ -172,12 +172,12 @@ def tax_invoice_pdf(call: Call) -> Response:
     ),
     right=PortalRight.DOCUMENTS,
 )  # fmt: skip
-def tax_invoice(call: Call) -> Response:
+def tax_invoice(call: ConsumerCall) -> Response:
     """Send a tax invoice as it goes to the exchange, character by character."""
     return Response(_tax_invoice(call).contents.encode(), content_type="application/json")
 
 
-def _tax_invoice(call: Call) -> invoices.InvoiceRecord:
+def _tax_invoice(call: ConsumerCall) -> invoices.InvoiceRecord:
     found = invoices.invoice(call.session, call.given["invoice"])
     bill = account_bill(call.session, found.bill_id) if found else None
     if found is None or bill is None or found.account_id != call.access.account_id or not call.held.has_period(bill.period_to):
@@ -192,13 +192,13 @@ def _tax_invoice(call: Call) -> invoices.InvoiceRecord:
     ),
     right=PortalRight.DOCUMENTS,
 )  # fmt: skip
-def statements(call: Call) -> Any:
+def statements(call: ConsumerCall) -> Any:
     """Return a page of reconciliation statements with the newest answer to each."""
     rows = queries.statements(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _statement)
 
 
-def _statement(row: queries.StatementRow) -> dict[str, Any]:
+def _statement(row: queries.AnsweredStatement) -> dict[str, Any]:
     answer = {name: getattr(row, name) for name in ("agreement", "answered_on", "person", "objection")} if row.agreement else None
     sums = {name: row.contents[name] for name in ("opening_tiyin", "debit_tiyin", "credit_tiyin", "closing_tiyin")}
     return {"id": row.id, "first_month": row.since, "last_month": months_after(row.until, -1), **sums, "answer": answer}
@@ -211,7 +211,7 @@ def _statement(row: queries.StatementRow) -> dict[str, Any]:
     ),
     right=PortalRight.DOCUMENTS,
 )  # fmt: skip
-def statement_pdf(call: Call) -> Response:
+def statement_pdf(call: ConsumerCall) -> Response:
     """Send a reconciliation statement as PDF; the first print is recorded."""
     row = _found(call)
     with transaction() as session:
@@ -225,12 +225,12 @@ def statement_pdf(call: Call) -> Response:
 @answers(
     Operation(
         "post", "/accounts/{number}/statements/{statement}/answer", "answer_statement", "Agree with a statement, or object to it",
-        StatementRow, body=StatementAnswerBody, parameters=(_STATEMENT,), status=HTTPStatus.CREATED,
+        AccountStatementRow, body=StatementAnswerBody, parameters=(_STATEMENT,), status=HTTPStatus.CREATED,
         problems={HTTPStatus.CONFLICT: ("ALREADY_AGREED",), HTTPStatus.BAD_REQUEST: ("NO_OBJECTION",)},
     ),
     right=PortalRight.DOCUMENTS,
 )  # fmt: skip
-def answer_statement(call: Call) -> Any:
+def answer_statement(call: ConsumerCall) -> Any:
     """Keep the consumer's answer; an objection becomes a task of the office."""
     row = _found(call)
     reply = service.StatementReply(call.body["agreement"], call.body["person"], call.body.get("objection", ""))
@@ -245,7 +245,7 @@ def answer_statement(call: Call) -> Any:
     return _statement(_found(call))
 
 
-def _found(call: Call) -> queries.StatementRow:
+def _found(call: ConsumerCall) -> queries.AnsweredStatement:
     row = queries.statement(call.session, call.access.account_id, call.given["statement"], call.held)
     if row is None:
         raise missing()

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app import clock, labels
 from app.api.consumer import answers as told
-from app.api.consumer.calls import CURSOR, LIMIT, Call, CallRefused, answers
+from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
 from app.api.consumer.pages import before, page
 from app.api.openapi import FieldProblem, Operation
 from app.documents import metering as documents
@@ -27,7 +27,7 @@ _MONTHS = 24
 
 
 @answers(Operation("get", "/accounts/{number}/meters", "meters", "Meters and their registers", told.MetersAnswer), right=PortalRight.VIEW)
-def meters(call: Call) -> Any:
+def meters(call: ConsumerCall) -> Any:
     """Return the meters of an account, with the registers that may be read."""
     registers = queries.series_of_account(call.session, call.access.account_id)
     rows = []
@@ -53,7 +53,7 @@ def _register(series: queries.Series) -> dict[str, Any]:
     Operation("get", "/accounts/{number}/readings", "readings", "Readings, newest first", told.ReadingsPage, parameters=(CURSOR, LIMIT)),
     right=PortalRight.VIEW,
 )
-def readings(call: Call) -> Any:
+def readings(call: ConsumerCall) -> Any:
     """Return a page of readings."""
     rows = queries.account_readings(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _reading)
@@ -70,7 +70,7 @@ def _reading(row: queries.AccountReading) -> dict[str, Any]:
     Operation("get", "/accounts/{number}/consumption", "consumption", "Consumption of 24 months", told.ConsumptionAnswer),
     right=PortalRight.VIEW,
 )
-def consumption(call: Call) -> Any:
+def consumption(call: ConsumerCall) -> Any:
     """Return consumption and charges by month."""
     since = months_after(clock.today(), 1 - _MONTHS)
     card = accounts.card(call.session, call.access.account_id)
@@ -86,7 +86,7 @@ def consumption(call: Call) -> Any:
     ),
     right=PortalRight.VIEW,
 )  # fmt: skip
-def sent_readings(call: Call) -> Any:
+def sent_readings(call: ConsumerCall) -> Any:
     """Return a page of readings that consumers sent, with what became of each."""
     rows = portal_queries.sent_readings(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, lambda row: row._asdict())
@@ -103,7 +103,7 @@ def sent_readings(call: Call) -> Any:
     ),
     right=PortalRight.READ,
 )  # fmt: skip
-def send_reading(call: Call) -> Any:
+def send_reading(call: ConsumerCall) -> Any:
     """Take a reading; one that is odd is asked about first, and waits for the office when the consumer is sure."""
     given = call.body
     asked = ReadingRequest(

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app import clock
 from app.api.consumer import answers as told
-from app.api.consumer.calls import CURSOR, LIMIT, Call, CallRefused, answers
+from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
 from app.api.consumer.pages import before, page
 from app.api.openapi import Operation, OperationParameter
 from app.documents import downloads
@@ -40,7 +40,7 @@ def missing() -> CallRefused:
 @answers(
     Operation("get", "/accounts/{number}/balance", "balance", "What is owed or paid ahead", told.BalanceAnswer), right=PortalRight.VIEW
 )
-def balance(call: Call) -> Any:
+def balance(call: ConsumerCall) -> Any:
     """Return what is owed, by when, and how it may be paid."""
     card = accounts.card(call.session, call.access.account_id)
     assert card is not None
@@ -55,14 +55,14 @@ def balance(call: Call) -> Any:
     Operation("get", "/accounts/{number}/ways-to-pay", "ways_to_pay", "Providers' pages for a sum", told.WaysAnswer, parameters=(_SUM,)),
     right=PortalRight.PAY,
 )
-def ways_to_pay(call: Call) -> Any:
+def ways_to_pay(call: ConsumerCall) -> Any:
     """Return the pages of providers that open the payment of a sum."""
     card = accounts.card(call.session, call.access.account_id)
     assert card is not None
     return {"rows": _ways(call, call.given.get("sum") or card.debt_tiyin)}
 
 
-def _ways(call: Call, sum_tiyin: int) -> list[dict[str, Any]]:
+def _ways(call: ConsumerCall, sum_tiyin: int) -> list[dict[str, Any]]:
     if not sum_tiyin:
         return []
     return [way._asdict() for way in documents.paying_ways(call.session, call.access.number, sum_tiyin)]
@@ -72,7 +72,7 @@ def _ways(call: Call, sum_tiyin: int) -> list[dict[str, Any]]:
     Operation("get", "/accounts/{number}/bills", "bills", "Bills, newest first", told.BillsPage, parameters=(CURSOR, LIMIT)),
     right=PortalRight.VIEW,
 )
-def bills(call: Call) -> Any:
+def bills(call: ConsumerCall) -> Any:
     """Return a page of bills that stand."""
     rows = billing.account_bills(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _bill)
@@ -90,7 +90,7 @@ def _bill(row: billing.AccountBill) -> dict[str, Any]:
     Operation("get", "/accounts/{number}/bills/{bill}", "bill", "A bill with its lines", told.BillAnswer, parameters=(_BILL,)),
     right=PortalRight.VIEW,
 )
-def bill(call: Call) -> Any:
+def bill(call: ConsumerCall) -> Any:
     """Return a bill with its lines."""
     head = _head(call)
     standing = billing.account_bill(call.session, head.id)
@@ -110,7 +110,7 @@ def bill(call: Call) -> Any:
     Operation("get", "/accounts/{number}/bills/{bill}/pdf", "bill_pdf", "A bill as PDF", None, parameters=(_BILL,), kind=_PDF),
     right=PortalRight.VIEW,
 )
-def bill_pdf(call: Call) -> Response:
+def bill_pdf(call: ConsumerCall) -> Response:
     """Send a bill as PDF; the first print is recorded."""
     head = _head(call)
     with transaction() as session:
@@ -118,7 +118,7 @@ def bill_pdf(call: Call) -> Response:
     return downloads.attachment(content, documents.file_name(head), _PDF)
 
 
-def _head(call: Call) -> billing.BillHead:
+def _head(call: ConsumerCall) -> billing.BillHead:
     bill_id = billing.bill_id_of(call.session, str(call.given["bill"]), call.access.account_id, call.held)
     head = billing.bill_head(call.session, bill_id) if bill_id else None
     if head is None:
@@ -130,7 +130,7 @@ def _head(call: Call) -> billing.BillHead:
     Operation("get", "/accounts/{number}/payments", "payments", "Payments, newest first", told.PaymentsPage, parameters=(CURSOR, LIMIT)),
     right=PortalRight.VIEW,
 )
-def account_payments(call: Call) -> Any:
+def account_payments(call: ConsumerCall) -> Any:
     """Return a page of payments."""
     rows = payments.account_payments(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, _payment)
@@ -149,7 +149,7 @@ def _payment(row: payments.AccountPayment) -> dict[str, Any]:
     ),
     right=PortalRight.VIEW,
 )
-def receipt(call: Call) -> Response:
+def receipt(call: ConsumerCall) -> Response:
     """Send a receipt as PDF; the first print is recorded."""
     found = payments.receipt(call.session, call.given["payment"])
     is_own = found is not None and found.account_id == call.access.account_id

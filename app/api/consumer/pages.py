@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
-from app.api.consumer.calls import Call, CallRefused
+from app.api.consumer.calls import CallRefused, ConsumerCall
 from app.api.openapi import FieldProblem
 
 Row = TypeVar("Row")
 
 
-def before(call: Call) -> int | None:
+def before(call: ConsumerCall) -> int | None:
     """Return the id before which the page begins; None: with the newest row.
 
     :raises CallRefused: if the cursor is none of ours
@@ -31,7 +31,7 @@ def before(call: Call) -> int | None:
     return found
 
 
-def page(call: Call, rows: Sequence[Row], id_of: Callable[[Row], int], told: Callable[[Row], Any]) -> dict[str, Any]:
+def page(call: ConsumerCall, rows: Sequence[Row], id_of: Callable[[Row], int], told: Callable[[Row], Any]) -> dict[str, Any]:
     """Return a page of rows, of which one more was fetched than is shown, and the cursor of the next.
 
     :param id_of: the id by which rows are ordered

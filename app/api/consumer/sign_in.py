@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.api.consumer import answers as told
-from app.api.consumer.calls import Call, CallRefused, answers
+from app.api.consumer.calls import CallRefused, ConsumerCall, answers
 from app.api.openapi import FieldProblem, Operation
 from app.domain import identifiers
 from app.extensions import Scope, set_scope
@@ -24,7 +24,7 @@ from app.services.portal import Opened, devices, users
         body=told.CodeBody, status=HTTPStatus.ACCEPTED, is_open=True,
     )
 )  # fmt: skip
-def ask_for_code(call: Call) -> Any:
+def ask_for_code(call: ConsumerCall) -> Any:
     """Have a code sent if there is such an account or user with a telephone."""
     codes.ask(typed_account(call), call.body["device"], request.remote_addr or "")
     minutes = parameters.value_on(call.session, "portal.code_minutes", clock.today())
@@ -38,7 +38,7 @@ def ask_for_code(call: Call) -> Any:
     ),
     keeps_reply=False,
 )  # fmt: skip
-def sign_in(call: Call) -> Any:
+def sign_in(call: ConsumerCall) -> Any:
     """Open a session of the user whose telephone the code proves; the same call again tells the same token."""
     _work_everywhere()
     number, key = typed_account(call), call.given["Idempotency-Key"]
@@ -71,7 +71,7 @@ def wrong_code() -> CallRefused:
     return CallRefused(HTTPStatus.UNPROCESSABLE_ENTITY, "WRONG_CODE", reason)
 
 
-def typed_account(call: Call) -> str:
+def typed_account(call: ConsumerCall) -> str:
     """Return the account or telephone that the body names.
 
     :raises CallRefused: if it can be neither
@@ -83,7 +83,7 @@ def typed_account(call: Call) -> str:
         raise CallRefused(HTTPStatus.BAD_REQUEST, "WRONG_VALUES", _("Some of what was sent is wrong."), errors) from None
 
 
-def _opened(call: Call, number: str) -> Opened | None:
+def _opened(call: ConsumerCall, number: str) -> Opened | None:
     return codes.opened_by(call.session, number, call.body["device"], call.body["code"])
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app import clock
 from app.api.consumer import answers as told
-from app.api.consumer.calls import CURSOR, LIMIT, Call, CallRefused, answers
+from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
 from app.api.consumer.money import missing
 from app.api.consumer.pages import before, page
 from app.api.consumer.sign_in import typed_account, wrong_code
@@ -28,20 +28,20 @@ _HOLDER = OperationParameter("holder", "path", "id of the access", _ID)
 
 
 @answers(Operation("get", "/me", "me", "The user", told.UserAnswer))
-def me(call: Call) -> Any:
+def me(call: ConsumerCall) -> Any:
     """Return the user."""
     return {"id": call.user.portal_user_id, "phone": call.user.phone, "language": call.user.language}
 
 
 @answers(Operation("put", "/me/language", "choose_language", "Choose the language", told.UserAnswer, body=told.UserBody))
-def choose_language(call: Call) -> Any:
+def choose_language(call: ConsumerCall) -> Any:
     """Remember the user's language, for messages and answers."""
     users.choose_language(call.session, call.user.portal_user_id, call.body["language"])
     return {"id": call.user.portal_user_id, "phone": call.user.phone, "language": call.body["language"]}
 
 
 @answers(Operation("get", "/me/devices", "devices", "Devices that are signed in", told.DevicesAnswer))
-def own_devices(call: Call) -> Any:
+def own_devices(call: ConsumerCall) -> Any:
     """Return the devices of the user that are signed in."""
     rows = queries.devices(call.session, [call.user.portal_user_id], today=clock.today(), now=clock.now())
     return {
@@ -55,14 +55,14 @@ def own_devices(call: Call) -> Any:
 @answers(
     Operation("delete", "/me/devices/{device}", "sign_out", "Sign a device out", None, parameters=(_DEVICE,), status=HTTPStatus.NO_CONTENT)
 )
-def sign_out(call: Call) -> Any:
+def sign_out(call: ConsumerCall) -> Any:
     """Shut the token of a device of the user."""
     if not devices.sign_out(call.session, call.given["device"], user_id=call.user.portal_user_id, now=clock.now()):
         raise missing()
 
 
 @answers(Operation("get", "/accounts", "accounts", "Accounts of the user", told.AccountsAnswer))
-def own_accounts(call: Call) -> Any:
+def own_accounts(call: ConsumerCall) -> Any:
     """Return the accounts that the user may open."""
     return {"rows": list(map(_row, queries.accesses(call.session, call.user.portal_user_id)))}
 
@@ -73,11 +73,11 @@ def _row(row: AccessRecord) -> dict[str, Any]:
 
 @answers(
     Operation(
-        "post", "/accounts", "claim", "Claim an account by the code that came", told.AccountRow, body=told.ClaimBody,
+        "post", "/accounts", "claim", "Claim an account by the code that came", told.OwnAccountRow, body=told.ClaimBody,
         status=HTTPStatus.CREATED, problems={HTTPStatus.UNPROCESSABLE_ENTITY: ("WRONG_CODE",)},
     )
 )  # fmt: skip
-def claim(call: Call) -> Any:
+def claim(call: ConsumerCall) -> Any:
     """Give the user a further account whose telephone a code proved."""
     _work_everywhere(call)
     opened = codes.opened_by(call.session, typed_account(call), call.body["device"], call.body["code"])
@@ -92,13 +92,13 @@ def claim(call: Call) -> Any:
 @answers(
     Operation("delete", "/accounts/{number}", "leave", "Give up an account", None, status=HTTPStatus.NO_CONTENT), right=PortalRight.VIEW
 )
-def leave(call: Call) -> Any:
+def leave(call: ConsumerCall) -> Any:
     """End the user's own access to an account."""
     users.remove_own(call.session, call.user.portal_user_id, call.access.account_id, now=clock.now())
 
 
 @answers(Operation("get", "/accounts/{number}", "account", "An account", told.AccountAnswer), right=PortalRight.VIEW)
-def account(call: Call) -> Any:
+def account(call: ConsumerCall) -> Any:
     """Return the head of an account."""
     card = accounts.card(call.session, call.access.account_id)
     assert card is not None
@@ -109,7 +109,7 @@ def account(call: Call) -> Any:
 @answers(
     Operation("get", "/accounts/{number}/holders", "holders", "Who has access to an account", told.HoldersAnswer), right=PortalRight.MANAGE
 )
-def holders(call: Call) -> Any:
+def holders(call: ConsumerCall) -> Any:
     """Return who has access to an account."""
     return {"rows": list(map(_holder, queries.holders(call.session, call.access.account_id)))}
 
@@ -128,7 +128,7 @@ def _holder(row: queries.AccessHolder) -> dict[str, Any]:
     ),
     right=PortalRight.MANAGE,
 )  # fmt: skip
-def let_in(call: Call) -> Any:
+def let_in(call: ConsumerCall) -> Any:
     """Let the user of a telephone open the account; his code at the sign-in confirms the telephone."""
     card = accounts.card(call.session, call.access.account_id)
     assert card is not None
@@ -150,7 +150,7 @@ def let_in(call: Call) -> Any:
     ),
     right=PortalRight.MANAGE,
 )  # fmt: skip
-def shut_out(call: Call) -> Any:
+def shut_out(call: ConsumerCall) -> Any:
     """End somebody's access to the account."""
     try:
         users.remove(call.session, call.given["holder"], account_id=call.access.account_id, end=AccessEnd.REMOVED, now=clock.now())
@@ -162,11 +162,11 @@ def shut_out(call: Call) -> Any:
     Operation("get", "/accounts/{number}/notices", "notices", "Messages about an account", told.NoticesPage, parameters=(CURSOR, LIMIT)),
     right=PortalRight.VIEW,
 )
-def notices(call: Call) -> Any:
+def notices(call: ConsumerCall) -> Any:
     """Return a page of messages about an account; codes are not among them."""
     rows = queries.notices(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
     return page(call, rows, lambda row: row.id, lambda row: row._asdict())
 
 
-def _work_everywhere(call: Call) -> None:
+def _work_everywhere(call: ConsumerCall) -> None:
     set_scope(Scope(f"portal:{call.user.portal_user_id}", clock.today(), request.remote_addr or "", everywhere=True))
