@@ -130,6 +130,8 @@ def test_money_and_quantities_are_whole_numbers() -> None:
 
 def test_no_float_touches_money() -> None:
     modules = [path for name in ("domain", "services", "queries") for path in (ROOT / "app" / name).rglob("*.py")]
+    # Losses of networks are physics: energy, never money.
+    modules = [path for path in modules if not {"balances", "network"} & set(path.relative_to(ROOT / "app").parts)]
 
     calls = [
         f"{path.name}:{node.lineno}"

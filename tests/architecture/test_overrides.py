@@ -259,6 +259,11 @@ STANDS_FOR = {
             "UserInfoEditView.this_form_post",
         ],
     },
+    "views/test_supply_pages.py": {
+        "test_card_of_a_supply_tells_the_hours_it_was_off": [
+            "SupplyView._get_show_widget",
+        ],
+    },
 }
 NAMED = sorted(name for tests in STANDS_FOR.values() for names in tests.values() for name in names)
 

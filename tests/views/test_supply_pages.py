@@ -137,3 +137,18 @@ def test_order_is_drafted_issued_by_another_person_and_withdrawn(
     second = number_of(demo_database, account)
     assert operator.post(f"/supplyorderview/withdraw/{second}") == 302
     assert one(demo_database, f"SELECT status FROM supply_order WHERE id = {second}") == "WITHDRAWN"
+
+
+def test_card_of_a_supply_tells_the_hours_it_was_off(app: Flask, demo_database: psycopg.Connection) -> None:
+    operator = log_in(app, "operator")
+    found = (
+        "SELECT max(s.id) FROM supply s JOIN division d ON d.id = s.division_id AND d.code = '1726901' "
+        "WHERE s.valid_to IS NULL AND {} EXISTS ("
+        "SELECT FROM point_state p WHERE p.service_point_id = s.service_point_id AND p.supply_state = 'OFF' "
+        "AND p.withdrawn_act_id IS NULL "
+        "AND p.begins_at < now() - interval '1 hour')"
+    )
+    always_on = "The supply was on all the time in the last twelve months."
+
+    assert always_on in operator.text(f"/supplyview/show/{one(demo_database, found.format('NOT'))}")
+    assert always_on not in operator.text(f"/supplyview/show/{one(demo_database, found.format(''))}")
