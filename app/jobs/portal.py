@@ -78,6 +78,23 @@ def ask_for_phone(account_id: int, phone: str, word: str, seen_from: str) -> Non
     _submit(named, _browser(named, word), keyed(seen_from), seen_from, CodeReceiver(account_id, phone))
 
 
+def ask_for_person(phone: str, language: str, word: str, seen_from: str) -> None:
+    """Have a code written to the telephone of somebody without an account, within budgets of their own."""
+    named = _word_of_person(phone)
+    _submit(named, _browser(named, word), keyed(seen_from), seen_from, CodeReceiver(None, phone, language))
+
+
+def proves_phone(database: Session, phone: str, word: str, typed: str) -> bool:
+    """Return whether a typed code proves a telephone to the browser of a word; the caller commits, for a wrong try counts too."""
+    attempts = int(parameters.value_on(database, "portal.code_attempts", clock.today()))
+    browser = _browser(_word_of_person(phone), word)
+    return service.check_phone(database, browser, keyed(typed), most_attempts=attempts, now=clock.now()) == phone
+
+
+def _word_of_person(phone: str) -> str:
+    return f"telephone {phone}"
+
+
 def word_of_phone(account_id: int, phone: str) -> str:
     """Return what a code for a new telephone is known by; no account's number is equal to it."""
     return f"telephone {phone} of {account_id}"
@@ -105,10 +122,14 @@ def keyed(word: str) -> str:
 
 
 class CodeReceiver(NamedTuple):
-    """The account that a code is about, and a telephone that is not its own yet."""
+    """The account that a code is about, and a telephone that is not its own yet; without an account, who has none.
 
-    account_id: int
+    :ivar language: of who has no account
+    """
+
+    account_id: int | None
     phone: str
+    language: str = "uz"
 
 
 def _submit(*asked: Any) -> None:
@@ -134,7 +155,7 @@ def _write(number: str, browser: str, address: str, receiver: CodeReceiver | Non
     """Write a code to the outbox, and return the job that sends it."""
     fresh, now = f"{secrets.randbelow(10**6):06d}", clock.now()
     session = db.session()
-    card, phone = (accounts.card(session, receiver.account_id), receiver.phone) if receiver else _receiver(session, number)
+    card, phone = _named(session, receiver) if receiver else _receiver(session, number)
     minutes = int(parameters.value_on(session, "portal.code_minutes", clock.today()))
     asked = service.CodeRequest(card.id if card and phone else None, browser, address, phone)
     try:
@@ -143,14 +164,24 @@ def _write(number: str, browser: str, address: str, receiver: CodeReceiver | Non
         session.commit()
         current_app.logger.warning("a code of the portal was not sent: a budget of the day is spent")
         return None
-    job_id = None
+    job_id, lifetime = None, timedelta(minutes=minutes)
     if card and phone:
-        lifetime = timedelta(minutes=minutes)
         notices.notify(session, card.id, NoticeKind.PORTAL_CODE, {"code": fresh}, now=now, lifetime=lifetime, phone=phone)
-        if not is_silent():
-            job_id = jobs.start_job(session, JobKind.NOTICE_SEND, division_id=card.division_id)
+    elif receiver and phone:
+        person = notices.Person(users.company_id(session), phone, receiver.language)
+        notices.notify_person(session, person, NoticeKind.PORTAL_CODE, {"code": fresh}, now=now, lifetime=lifetime)
+    if phone and not is_silent():
+        job_id = jobs.start_job(session, JobKind.NOTICE_SEND, division_id=card.division_id if card else users.company_id(session))
     session.commit()
     return job_id
+
+
+def _named(session: Session, receiver: CodeReceiver) -> tuple[accounts.Card | None, str | None]:
+    """Return the account that a receiver names, and the telephone; an account that is gone gets no code."""
+    if receiver.account_id is None:
+        return None, receiver.phone
+    card = accounts.card(session, receiver.account_id)
+    return card, receiver.phone if card else None
 
 
 def _receiver(session: Session, typed: str) -> tuple[accounts.Card | None, str | None]:

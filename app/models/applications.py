@@ -163,6 +163,7 @@ class ConsumerApplication(Recorded, Model):
         Index("application_account_id_idx", "account_id", "id"),
         Index("application_waiting_idx", "division_id", "term_on", postgresql_where=text(_IS_OPEN)),
         Index("application_phone_idx", "phone", postgresql_where=text(_IS_OPEN)),
+        Index("application_of_phone_idx", "phone", "id", postgresql_where=text("account_id IS NULL")),
         Index("application_filed_on_idx", "filed_on", "division_id"),
         Index("application_created_by_idx", "created_by", "id", postgresql_where=text("account_id IS NULL")),
         CheckConstraint("term_on > filed_on", name="application_term_rises"),

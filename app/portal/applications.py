@@ -86,7 +86,7 @@ def _filed(kind: KindRecord, card: Card, reference: str, values: dict[str, Any])
 @with_right(PortalRight.APPLY)
 def application(application_id: int) -> Any:
     """Show an application, what happened to it and what is asked of the consumer."""
-    return _shown(_found(application_id), AnswerForm())
+    return shown(_found(application_id), AnswerForm())
 
 
 @blueprint.post("/applications/<int:application_id>/answer")
@@ -95,23 +95,27 @@ def application_answer(application_id: int) -> Any:
     """Take the consumer's answer to what the office asked, with papers."""
     found, form = _found(application_id), AnswerForm()
     if not form.validate():
-        return _shown(found, form)
+        return shown(found, form)
     files = forms.given_files(request.files.getlist("files"))
-    return _advanced(found, StepTaken(ApplicationEvent.ANSWER, form.reason.data, files), form)
+    return advanced(found, StepTaken(ApplicationEvent.ANSWER, form.reason.data, files), form)
 
 
 @blueprint.post("/applications/<int:application_id>/withdraw")
 @with_right(PortalRight.APPLY)
 def application_withdraw(application_id: int) -> Any:
     """Take an application back."""
-    return _advanced(_found(application_id), StepTaken(ApplicationEvent.WITHDRAW), AnswerForm())
+    return advanced(_found(application_id), StepTaken(ApplicationEvent.WITHDRAW), AnswerForm())
 
 
 @blueprint.get("/applications/<int:application_id>/files/<int:application_file_id>")
 @with_right(PortalRight.APPLY)
 def application_file(application_id: int, application_file_id: int) -> Any:
     """Send a file of an application: the consumer's own, or a paper of the office."""
-    found = _found(application_id)
+    return sent_file(_found(application_id), application_file_id)
+
+
+def sent_file(found: ApplicationRecord, application_file_id: int) -> Any:
+    """Return a file of an application as an answer."""
     file = next((each for each in queries.files(db.session(), found.id) if each.id == application_file_id), None)
     content = stored.stored_file(db.session(), file.stored_file_id) if file else None
     if content is None:
@@ -119,20 +123,28 @@ def application_file(application_id: int, application_file_id: int) -> Any:
     return downloads.attachment(content[2], content[0], content[1])
 
 
-def _advanced(found: ApplicationRecord, taken: StepTaken, form: AnswerForm) -> Any:
+def advanced(found: ApplicationRecord, taken: StepTaken, form: AnswerForm, *, pages: str = "application") -> Any:
+    """Let something happen to an application, and show it.
+
+    :param pages: how the endpoints of its pages begin
+    """
     try:
         with transaction() as session:
             service.advance(session, found.id, taken, today=clock.today(), now=clock.now())
     except forms.REFUSALS as refused:
-        return _shown(found, form, forms.refused_words(refused))
+        return shown(found, form, forms.refused_words(refused), pages=pages)
     flash(_("Recorded."), "success")
-    return redirect(url_for("portal.application", application_id=found.id))
+    return redirect(url_for(f"portal.{pages}", application_id=found.id))
 
 
-def _shown(found: ApplicationRecord, form: AnswerForm, refusal: str = "") -> Any:
+def shown(found: ApplicationRecord, form: AnswerForm, refusal: str = "", *, pages: str = "application") -> Any:
+    """Return the page of an application.
+
+    :param pages: how the endpoints of its pages begin
+    """
     session = db.session()
     return render_template(
-        "portal/application.html", application=found, form=form, refusal=refusal, steps=queries.steps(session, found.id),
+        "portal/application.html", pages=pages, application=found, form=form, refusal=refusal, steps=queries.steps(session, found.id),
         files=queries.files(session, found.id), is_late=found.ended_on is None and found.term_on < clock.today(),
         lines=forms.lines(session, found.form_schema, found.given, on=clock.today()),
         may_answer=(found.status, ApplicationEvent.ANSWER) in TRANSITIONS,

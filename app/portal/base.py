@@ -195,6 +195,11 @@ def work_in(here: Current | None) -> None:
     set_scope(scope._replace(division_id=here.access.division_id) if here else scope)
 
 
+def work_in_division(division_id: int) -> None:
+    """Work in one division, for somebody who is not signed in and whose right there was shown."""
+    set_scope(Scope(actor="portal", today=clock.today(), address=request.remote_addr or "", division_id=division_id))
+
+
 def work_everywhere() -> None:
     """Work in every division: only while a service claims or ends accesses of the user who is signed in."""
     here = signed_in()

@@ -6,13 +6,14 @@ from typing import Any
 from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
 
+from app import labels
 from app.jobs import portal as codes
 from app.jobs.portal import account_number, account_or_phone, budgets, is_silent, settle, word_of_phone
 from app.services import portal as service
 
 __all__ = [
-    "account_number", "account_or_phone", "ask", "ask_for_phone", "budgets", "device", "is_silent", "opened_by", "remember_device",
-    "settle", "told", "word_of_phone",
+    "account_number", "account_or_phone", "ask", "ask_for_person", "ask_for_phone", "budgets", "device", "is_silent", "opened_by",
+    "proves_phone", "remember_device", "settle", "told", "word_of_phone",
 ]  # fmt: skip
 
 #: How long a browser is known by the word it was given, in seconds.
@@ -42,6 +43,16 @@ def ask(number: str) -> None:
 def ask_for_phone(account_id: int, phone: str) -> None:
     """Have a code written to a telephone that an account shall get, within the same budgets."""
     codes.ask_for_phone(account_id, phone, device(), request.remote_addr or "")
+
+
+def ask_for_person(phone: str) -> None:
+    """Have a code written to the telephone of somebody without an account, within budgets of codes."""
+    codes.ask_for_person(phone, labels.locale_code(), device(), request.remote_addr or "")
+
+
+def proves_phone(database: Session, phone: str, typed: str) -> bool:
+    """Return whether a typed code proves a telephone to this browser; the caller commits, for a wrong try counts too."""
+    return codes.proves_phone(database, phone, device(), typed)
 
 
 def told() -> dict[str, Any]:

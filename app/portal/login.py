@@ -125,7 +125,7 @@ def limit_logins() -> None:
 
     What all addresses together may ask for an account is counted in the database, with the codes.
     """
-    for endpoint in ("portal.login", "portal.code", "portal.claim", "portal.claim_code"):
+    for endpoint in ("portal.login", "portal.code", "portal.claim", "portal.claim_code", "portal.telephone", "portal.telephone_code"):
         for key, rate in ((_typed_number, "10 per 5 minutes"), (get_remote_address, "300 per 5 minutes")):
             view = current_app.view_functions[endpoint]
             current_app.view_functions[endpoint] = appbuilder.sm.limiter.limit(rate, key_func=key, methods=["POST"])(view)
@@ -133,6 +133,8 @@ def limit_logins() -> None:
 
 def _typed_number() -> str:
     typed = request.form.get("account", session.get("portal_claim" if "claim" in (request.endpoint or "") else "portal_number", ""))[:60]
+    if "telephone" in (request.endpoint or ""):
+        typed = request.form.get("phone", session.get("portal_telephone_asked", ""))[:60]
     try:
         typed = codes.account_or_phone(typed)
     except identifiers.InvalidIdentifier:

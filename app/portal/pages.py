@@ -6,6 +6,7 @@ from app.portal import (
     applications,
     bills,
     calculator,
+    connections,
     consumption,
     holders,
     home,
@@ -21,7 +22,10 @@ from app.portal.links import limit_links
 from app.portal.login import limit_logins
 
 #: Modules whose routes are the blueprint's.
-MODULES = (account, accounts, applications, bills, calculator, consumption, holders, home, legal, links, oneid, payments, public, readings)
+MODULES = (
+    account, accounts, applications, bills, calculator, connections, consumption, holders, home, legal, links, oneid, payments, public,
+    readings,
+)  # fmt: skip
 
 __all__ = ["MODULES", "blueprint", "limit"]
 

@@ -30,7 +30,11 @@ class Notice(Recorded, Model):
     facts = EVERY_COLUMN
     __table_args__ = (
         Index("notice_division_id_id_idx", "division_id", "id"),
-        CheckConstraint("num_nonnulls(account_id, user_id) = 1", name="notice_recipient"),
+        # An SMS may go to who has no account yet.
+        CheckConstraint(
+            "num_nonnulls(account_id, user_id) = 1 OR (num_nonnulls(account_id, user_id) = 0 AND channel = 'SMS')",
+            name="notice_recipient",
+        ),
         CheckConstraint(
             "(channel = 'SMS') = (phone IS NOT NULL) AND (channel = 'EMAIL') = (email IS NOT NULL AND subject IS NOT NULL)",
             name="notice_address",

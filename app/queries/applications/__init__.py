@@ -112,6 +112,20 @@ def application_of_consumer(
     return fetch_optional(session, statement, ApplicationRecord, **given)
 
 
+_OF_PHONE = "a.account_id IS NULL AND a.phone = :phone AND a.way = 'PORTAL'"
+
+
+def of_phone(session: Session, phone: str, *, limit: int) -> list[ApplicationRecord]:
+    """Return what a telephone filed without an account, the newest first."""
+    statement = f"{_APPLICATION} WHERE {_OF_PHONE} ORDER BY a.id DESC LIMIT :limit"
+    return fetch_all(session, statement, ApplicationRecord, phone=phone, limit=limit)
+
+
+def application_of_phone(session: Session, application_id: int, phone: str) -> ApplicationRecord | None:
+    """Return an application if it is one that ``of_phone`` returns."""
+    return fetch_optional(session, f"{_APPLICATION} WHERE a.id = :id AND {_OF_PHONE}", ApplicationRecord, id=application_id, phone=phone)
+
+
 def of_assignee(session: Session, user_id: int, on: date, *, limit: int) -> list[ApplicationRecord]:
     """Return the open applications in the hands of a user, or of whom the user stands in for, those with the earliest term first."""
     mine = "(t.assignee_id = :user_id OR t.assignee_id IN (SELECT absent_users(:user_id, :on)))"

@@ -13,7 +13,7 @@ from app.queries.records import fetch_all, fetch_optional
 class Receiver(NamedTuple):
     """A consumer as messages about an account need him; None in ``by_sms`` and the others: he chose nothing about the kind."""
 
-    account_id: int
+    account_id: int | None
     division_id: int
     account: str
     language: str

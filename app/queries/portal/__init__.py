@@ -207,6 +207,11 @@ def contacts(session: Session) -> list[Contact]:
     return fetch_all(session, f"{_CONTACTS} WHERE d.level = 'DISTRICT' ORDER BY p.code, d.code", Contact)
 
 
+def company_id(session: Session) -> int:
+    """Return the division above all others: where what is about no account is kept."""
+    return fetch_one(session, "SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1", int)
+
+
 def contact_of(session: Session, division_id: int) -> Contact:
     """Return the office of a division."""
     return fetch_one(session, f"{_CONTACTS} WHERE d.id = :id", Contact, id=division_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.applications import TOLD, ApplicationEvent
+from app.domain.applications import TOLD, ApplicationEvent, ApplicationWay
 from app.domain.notices import NoticeKind, Value
 from app.models.applications import ConsumerApplication
 from app.queries import applications as queries
@@ -22,9 +22,14 @@ def words_of(session: Session, event: ApplicationEvent) -> Mapping[str, str] | N
 
 
 def tell(session: Session, found: ConsumerApplication, event: ApplicationEvent, *, now: datetime) -> None:
-    """Write the consumer what happened, in the transaction of the step; who has no account is told at the office."""
+    """Write the consumer what happened, in the transaction of the step; who has no account, at the telephone that was proved."""
     words = words_of(session, event)
-    if words is None or found.account_id is None:
+    if words is None:
         return
     values: dict[str, Value] = {"number": str(found.id), "step": words}
+    if found.account_id is None:
+        if found.way == ApplicationWay.PORTAL and found.phone:
+            person = notices.Person(found.division_id, found.phone, found.language)
+            notices.notify_person(session, person, NoticeKind.APPLICATION_STEP, values, now=now)
+        return
     notices.notify(session, found.account_id, NoticeKind.APPLICATION_STEP, values, now=now)

@@ -27,6 +27,7 @@ from app.models.notices import Notice
 from app.queries import notices as queries
 from app.queries.notices import Receiver
 from app.queries.records import fetch_optional
+from app.services.notices.choosing import is_stopped
 
 #: Rows that are written in one statement.
 _ROWS = 500
@@ -103,6 +104,29 @@ def notify(
     return write(session, kind, drafts, now=now, lifetime=lifetime)
 
 
+class Person(NamedTuple):
+    """Somebody without an account.
+
+    :ivar division_id: where the message is listed
+    """
+
+    division_id: int
+    phone: str
+    language: str
+
+
+def notify_person(
+    session: Session, person: Person, kind: NoticeKind, values: Mapping[str, Value], *, now: datetime, lifetime: timedelta | None = None
+) -> Written:
+    """Tell somebody without an account something by SMS; as ``notify`` does."""
+    receiver = Receiver(
+        None, person.division_id, "", person.language, person.phone, None, is_stopped(session, person.phone),
+        by_sms=True, by_email=False, by_portal=False,
+    )  # fmt: skip
+    draft = _draft(KINDS[kind], _words(session, kind, now), receiver, values)
+    return write(session, kind, [draft], now=now, lifetime=lifetime)
+
+
 def notify_many(
     session: Session, kind: NoticeKind, told: Sequence[Told], *, now: datetime, lifetime: timedelta | None = None, **more: Any
 ) -> Written:
@@ -134,15 +158,20 @@ def drafted(session: Session, kind: NoticeKind, told: Sequence[Told], *, now: da
     :param phone: where SMS go; None: the telephone of each account's consumer
     :raises MissingVariable: if the template names a place without a value
     """
-    spec = KINDS[kind]
-    if not spec.is_active:
+    spec, words = KINDS[kind], _words(session, kind, now)
+    receivers = queries.receivers(session, [each.account_id for each in told], kind)
+    found = {each.account_id: each._replace(phone=phone or each.phone) for each in receivers}
+    return [_draft(spec, words, found[each.account_id], each.values) for each in told if each.account_id in found]
+
+
+def _words(session: Session, kind: NoticeKind, now: datetime) -> Mapping[str, str]:
+    """Return the words of a kind of message by language."""
+    if not KINDS[kind].is_active:
         raise NotSentYet(kind)
     words = queries.templates(session, kind, now.astimezone(TASHKENT).date())
     if "uz" not in words:
         raise NoTemplate(kind)
-    receivers = queries.receivers(session, [each.account_id for each in told], kind)
-    found = {each.account_id: each._replace(phone=phone or each.phone) for each in receivers}
-    return [_draft(spec, words, found[each.account_id], each.values) for each in told if each.account_id in found]
+    return words
 
 
 def _draft(spec: KindSpec, words: Mapping[str, str], receiver: Receiver, values: Mapping[str, Value]) -> Draft:

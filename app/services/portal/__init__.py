@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.models.accounts import Account
 from app.models.notices import PortalCode
 from app.queries import locks
+from app.queries import portal as queries
 from app.queries.locks import Lock
 from app.queries.records import fetch_one
 
@@ -18,10 +19,14 @@ from app.queries.records import fetch_one
 DAY = timedelta(hours=24)
 
 _SPENT = """
-    SELECT count(*) FILTER (WHERE account_id = :account_id AND (NOT :is_known OR asked_sha256 = :browser)) AS account,
-           count(*) FILTER (WHERE account_id = :account_id AND address_sha256 = :address) AS asker,
-           count(*) FILTER (WHERE address_sha256 = :address) AS address, count(account_id) AS company
-    FROM portal_code WHERE created_at > :since AND is_known = :is_known
+    SELECT count(*) FILTER (WHERE is_about AND (NOT :is_known OR asked_sha256 = :browser)) AS account,
+           count(*) FILTER (WHERE is_about AND address_sha256 = :address) AS asker,
+           count(*) FILTER (WHERE address_sha256 = :address) AS address,
+           count(*) FILTER (WHERE num_nonnulls(account_id, phone) > 0) AS company
+    FROM portal_code, LATERAL (
+        SELECT CASE WHEN CAST(:account_id AS bigint) IS NULL THEN account_id IS NULL AND phone = CAST(:phone AS text)
+                    ELSE account_id = :account_id END AS is_about) about
+    WHERE created_at > :since AND is_known = :is_known
     """
 _IS_KNOWN = "SELECT EXISTS (SELECT 1 FROM portal_code WHERE asked_sha256 = :browser AND used_at IS NOT NULL)"
 
@@ -42,7 +47,7 @@ class Budgets(NamedTuple):
 class CodeRequest(NamedTuple):
     """Who asks for which account.
 
-    :ivar account_id: None if there is no such account, or it has no telephone
+    :ivar account_id: None if there is no such account, or it has no telephone; with a telephone: its owner has no account
     :ivar browser: digest of the browser's own word and the number typed
     :ivar address: digest of the network address
     :ivar phone: the telephone that the code goes to
@@ -69,9 +74,9 @@ def issue_code(session: Session, asked: CodeRequest, code: str, *, budgets: Budg
     division_id = session.scalar(select(Account.division_id).where(Account.id == account_id)) if account_id else None
     session.add(
         PortalCode(
-            division_id=division_id or fetch_one(session, "SELECT id FROM division WHERE parent_id IS NULL ORDER BY id LIMIT 1", int),
+            division_id=division_id or queries.company_id(session),
             account_id=account_id,
-            phone=asked.phone if account_id else None,
+            phone=None if is_over else asked.phone,
             code_sha256=_digest(account_id, code),
             asked_sha256=asked.browser,
             address_sha256=asked.address,
@@ -98,6 +103,18 @@ class Opened(NamedTuple):
 
 def check_code(session: Session, browser: str, code: str, *, most_attempts: int, now: datetime) -> Opened | None:
     """Return what a code opens for the browser that asked for it; every try counts for all its codes, a right one works once."""
+    code_id, account_id, phone = _right(session, browser, code, most_attempts, now)
+    return Opened(code_id, account_id, phone) if code_id and account_id else None
+
+
+def check_phone(session: Session, browser: str, code: str, *, most_attempts: int, now: datetime) -> str | None:
+    """Return the telephone of nobody's account that a code proves to the browser that asked for it; tries count as above."""
+    _, account_id, phone = _right(session, browser, code, most_attempts, now)
+    return phone if account_id is None else None
+
+
+def _right(session: Session, browser: str, code: str, most_attempts: int, now: datetime) -> tuple[int | None, int | None, str | None]:
+    """Return the code that is right with its account and telephone, and mark it used; what was sent to nobody never is."""
     live = (
         PortalCode.asked_sha256 == browser,
         PortalCode.used_at.is_(None),
@@ -105,14 +122,14 @@ def check_code(session: Session, browser: str, code: str, *, most_attempts: int,
         PortalCode.attempts < most_attempts,
     )
     counted = update(PortalCode).where(*live).values(attempts=PortalCode.attempts + 1)
-    opened = None
+    found: tuple[int | None, int | None, str | None] = (None, None, None)
     columns = (PortalCode.id, PortalCode.account_id, PortalCode.phone, PortalCode.code_sha256)
     for code_id, account_id, phone, kept in session.execute(counted.returning(*columns)).all():
-        if hmac.compare_digest(kept, _digest(account_id, code)) and account_id is not None:
-            opened = Opened(code_id, account_id, phone)
-    if opened:
-        session.execute(update(PortalCode).where(PortalCode.id == opened.code_id).values(used_at=now))
-    return opened
+        if hmac.compare_digest(kept, _digest(account_id, code)) and (account_id is not None or phone is not None):
+            found = (code_id, account_id, phone)
+    if found[0]:
+        session.execute(update(PortalCode).where(PortalCode.id == found[0]).values(used_at=now))
+    return found
 
 
 def _digest(account_id: int | None, code: str) -> str:
