@@ -53,7 +53,7 @@ class ConnectionForm(FlaskForm):
     """Who applies, and in which district; the other fields come from the kind."""
 
     applicant_name = StringField(labels.COLUMN_LABELS["applicant_name"], [DataRequired(), Length(max=200)])
-    division = SelectField(lazy_gettext("District"), [InputRequired()], coerce=int)
+    division = SelectField(lazy_gettext("District"), [InputRequired()], coerce=lambda typed: int(typed) if typed else None)
     reference = HiddenField(validators=[InputRequired(), Length(max=80)])
 
 

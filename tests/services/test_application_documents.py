@@ -20,7 +20,7 @@ from tests.services.act_scenario import DAY, NOW, TODAY
 from tests.services.application_scenario import _E, _S, Desk
 from tests.services.equipment_scenario import CERTIFICATE
 from tests.services.meter_scenario import Fitter
-from tests.services.test_opening_and_joining_acts import opening
+from tests.services.opening_scenario import opening
 
 Filled = Mapping[str, Any]
 #: What an application itself leaves, beside its work.

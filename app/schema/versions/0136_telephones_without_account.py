@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0136"
-down_revision = "0148"
+down_revision = "0126"
 branch_labels = None
 depends_on = None
 
