@@ -34,7 +34,7 @@ _IDLE_DAYS = 180
 #: What becomes of a consumer's readings, a day each: taken as it is, asked for again, replaced by the inspector's, waiting;
 #: and how many kWh it is above what is usual.
 _FATES = (
-    (None, "", 0),
+    (DoubtfulStatus.ACCEPTED, "Telefon orqali tasdiqladi", 0),
     (DoubtfulStatus.ASKED_AGAIN, "Oxirgi raqam vergulmi? Suratda koʻrinmayapti, qayta yuboring.", 60),
     (DoubtfulStatus.REPLACED, "Nazoratchi joyida oʻqidi", 120),
     (DoubtfulStatus.WAITING, "", 60),
@@ -90,10 +90,10 @@ def _send_readings(session: Session, meter: Series, user_id: int, now: datetime)
         usual = meter.last_dial_milli // 1000 + 1 + (day - meter.last_read_on).days * meter.history_milli // meter.history_days // 1000
         dial = usual + odd
         asked = ReadingRequest(meter.account_id, meter.meter_number, day.isoformat(), {meter.register: str(dial)}, None, user_id)
-        send_reading(session, asked, sure=True, today=day, now=sent_at)
-        if basis:
+        sent = send_reading(session, asked, sure=True, today=day, now=sent_at)
+        if basis and sent.is_held:
             held = "SELECT id FROM doubtful_reading WHERE account_id = :account_id AND read_on = :day AND status = 'WAITING'"
-            decision = ReadingDecision(status or DoubtfulStatus.ACCEPTED, "operator", basis, str(usual))
+            decision = ReadingDecision(status, "operator", basis, str(usual))
             decide_doubtful(session, fetch_one(session, held, int, account_id=meter.account_id, day=day), decision, today=day, now=sent_at)
 
 
