@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from app import clock
 from app.domain.portal import LinkPurpose
 from app.extensions import Scope, set_scope, transaction
-from app.portal.links import key
 from app.services import links
 from tests.portal.consumers import HAS_METER, Consumer, consumer, forget_everybody, next_dial, send
 
@@ -24,7 +23,7 @@ def made(app: Flask, account: Consumer, purpose: LinkPurpose, phone: str | None 
     with app.test_request_context():
         set_scope(Scope(actor="test", today=clock.today(), everywhere=True))
         with transaction() as session:
-            token = links.make(session, int(account.id), purpose, key=key(), now=clock.now(), phone=phone)
+            token = links.make(session, int(account.id), purpose, key=links.terms_of(app.config).key, now=clock.now(), phone=phone)
     return f"/portal/l/{token}"
 
 
