@@ -123,7 +123,7 @@ def demo_info(*, as_json: bool) -> None:
 @demo_group.command("sms")
 @click.argument("account")
 def demo_sms(account: str) -> None:
-    """Print the last message written to an account's telephone, with its code while it waits; screens never show codes."""
+    """Print the last message written to an account, or to a telephone of none, with its code while it waits."""
     enter_command()
     message = demo.last_message(account)
     if message is None:

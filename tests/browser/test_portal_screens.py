@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 OWN = ("home", "pay", "bills", "payments", "consumption", "readings", "account", "notices", "settings", "accounts", "applications",
        "applications/new/COMPLAINT")  # fmt: skip
 OF_FIRM = ("contract", "tax-invoices", "statements", "users", "devices", "applications")
-PUBLIC = ("", "calculator", "tariffs", "how-to-pay", "terms", "outages", "contacts", "disclosure", "l/none")
+PUBLIC = ("", "calculator", "tariffs", "how-to-pay", "terms", "outages", "contacts", "disclosure", "telephone", "l/none")
 _LUMINANCE = """
     (color) => { const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
       .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; }

@@ -29,6 +29,8 @@ FEW = {
     "VerificationIntervalView",
     "NoticeTemplateView",
     "MessageContractView",
+    "ApplicationSourceView",
+    "ApplicationTermView",
     "MaintenanceKindView",
     "MaterialView",
     "MaterialNormView",

@@ -394,6 +394,9 @@ def _ten_accounts() -> list[dict[str, str]]:
 
 
 def last_message(number: str) -> str | None:
-    """Return the newest message to an account; a code stands in it only while the message waits."""
-    statement = "SELECT n.text FROM notice n JOIN account a ON a.id = n.account_id WHERE a.number = :number ORDER BY n.id DESC LIMIT 1"
+    """Return the newest message to an account, or to a telephone of nobody's; a code stands in it only while the message waits."""
+    statement = """
+        SELECT n.text FROM notice n LEFT JOIN account a ON a.id = n.account_id
+        WHERE a.number = :number OR (n.account_id IS NULL AND n.phone = :number) ORDER BY n.id DESC LIMIT 1
+        """
     return fetch_optional(db.session(), statement, str, number=number)
