@@ -10,6 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.calendar import TASHKENT
+from app.domain.notices import KINDS, NoticeKind
 from app.domain.supply import (
     LEADS_TO,
     OffReason,
@@ -27,7 +29,11 @@ from app.models.accounts import Account, ServicePoint, Supply
 from app.models.acts import Act
 from app.models.supply import PointState, SupplyOrder
 from app.queries import supply as queries
+from app.services import notices
 from app.services.once import added, once
+
+#: What the consumer is told of a switch.
+TOLD = {SupplyState.OFF: NoticeKind.DISCONNECTION, SupplyState.ON: NoticeKind.RECONNECTION}
 
 
 class OrderRequest(NamedTuple):
@@ -183,12 +189,12 @@ def switch_by_device(session: Session, event: SwitchEvent, *, now: datetime) -> 
         find=select(PointState).where(PointState.reference == event.reference),
         contents={"service_point_id": event.service_point_id, "supply_state": event.state, "begins_at": event.at},
         conflict=lambda first: SupplyRefused(SupplyFault.OTHER_CONTENTS, first),
-        make=lambda: _switch_by_device(session, event),
+        make=lambda: _switch_by_device(session, event, now),
     )
     return found
 
 
-def _switch_by_device(session: Session, event: SwitchEvent) -> PointState | None:
+def _switch_by_device(session: Session, event: SwitchEvent, now: datetime) -> PointState | None:
     account_id = queries.holder_at(session, event.service_point_id, event.at)
     if account_id is None:
         raise SupplyRefused(SupplyFault.NOT_SUPPLIED)
@@ -203,7 +209,15 @@ def _switch_by_device(session: Session, event: SwitchEvent) -> PointState | None
         if refused.fault in {SupplyFault.ALREADY_OFF, SupplyFault.ALREADY_ON}:
             return None
         raise
+    _tell(session, row, now)
     return row
+
+
+def _tell(session: Session, row: PointState, now: datetime) -> None:
+    """Tell the consumer what a device did, unless another state followed or the message would be late."""
+    kind = TOLD[row.supply_state]
+    if row.ends_at is None and now - row.begins_at <= KINDS[kind].lifetime:
+        notices.notify(session, row.account_id, kind, {"day": row.begins_at.astimezone(TASHKENT).date()}, now=now)
 
 
 def _switch(session: Session, row: PointState, act: Act | None) -> Placement:

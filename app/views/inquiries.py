@@ -15,7 +15,7 @@ class InquiryView(FactView):
     page = Page(
         _l("Messages of consumers"),
         {LOOK: (roles.LAWYER, roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR)},
-        menu.MONITORING.at(35, "Messages of consumers"),
+        menu.INFORMATION.at(35, "Messages of consumers"),
     )
     datamodel = SQLAInterface(Inquiry)
     list_columns = ["id", "phone", "inquiry_command", "outcome", "account", "notice", "submitted_at", "created_at"]

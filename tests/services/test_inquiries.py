@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.applications import ApplicationWay
@@ -15,7 +16,7 @@ from app.services import inquiries as service
 from app.services import notices
 from app.services.inquiries import Answered, InboundMessage
 from app.services.links import LinkTerms
-from tests.builders import Home, make_district, make_home
+from tests.builders import Home, bill_month, make_district, make_home, read
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -141,6 +142,24 @@ def test_reading_is_taken_refused_or_sent_in_the_portal(session: Session, contra
 
     assert answered is not None
     assert answered.answer == answer
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "held"),
+    [("korsatkich 4000", InquiryAnswer.READING_ODD, 0), ("korsatkich 4000 ha", InquiryAnswer.READING_HELD, 1)],
+)
+def test_odd_reading_is_asked_about_and_waits_for_the_office_once_the_sender_is_sure(
+    session: Session, home: Home, contract_id: int, words: str, answer: InquiryAnswer, held: int
+) -> None:
+    read(session, home, date(2026, 1, 31), 1100)
+    bill_month(session, home.division_id, date(2026, 1, 1))
+
+    answered = send(session, contract_id, words)
+
+    assert answered is not None
+    assert (answered.answer, answered.values["dial"]) == (answer, "4000")
+    assert session.execute(text("SELECT count(*) FROM consumer_reading")).scalar_one() == held
+    assert session.execute(text("SELECT count(*) FROM reading WHERE dial_milli = 4000000")).scalar_one() == 0
 
 
 @pytest.mark.usefixtures("home")

@@ -252,3 +252,35 @@ def test_preview_of_an_order_leaves_nothing(office: Office) -> None:
     assert queries.open_order(office.session, office.home.service_point_id) is None
     with pytest.raises(ActRefused):
         record(office, ActKind.DISCONNECT, 1)
+
+
+def messages(office: Office) -> list[tuple[str, str, str]]:
+    rows = office.session.execute(text("SELECT kind, channel, status FROM notice ORDER BY id"))
+    return [(row.kind, row.channel, row.status) for row in rows]
+
+
+def test_counter_act_withdraws_the_message_of_its_act_that_waits(office: Office) -> None:
+    made = record(office, ActKind.DISCONNECT, order_of(order(office, on=TODAY, term_on="2026-04-25")), on=TODAY)
+    assert messages(office) == [("DISCONNECTION", "SMS", "QUEUED"), ("DISCONNECTION", "PORTAL", "SENT")]
+
+    office.undo(made)
+
+    assert messages(office) == [("DISCONNECTION", "SMS", "WITHDRAWN"), ("DISCONNECTION", "PORTAL", "SENT")]
+
+
+def test_consumer_is_told_once_of_what_a_device_did_and_a_brigade_records(office: Office) -> None:
+    told(office, SupplyState.OFF, datetime(2026, 4, 20, 9, tzinfo=TASHKENT), "event 1")
+    told(office, SupplyState.OFF, datetime(2026, 4, 20, 9, 5, tzinfo=TASHKENT), "event 2")
+    assert [kind for kind, channel, _ in messages(office) if channel == "SMS"] == ["DISCONNECTION"]
+
+    record(office, ActKind.DISCONNECT, order_of(order(office, on=TODAY, term_on="2026-04-25")), on=TODAY, hour="10:00")
+    assert [kind for kind, channel, _ in messages(office) if channel == "SMS"] == ["DISCONNECTION"]
+
+    told(office, SupplyState.ON, datetime(2026, 4, 20, 16, tzinfo=TASHKENT), "event 3")
+    assert [kind for kind, channel, _ in messages(office) if channel == "SMS"] == ["DISCONNECTION", "RECONNECTION"]
+
+
+def test_switch_of_a_device_that_is_heard_of_late_is_not_told(office: Office) -> None:
+    told(office, SupplyState.OFF, at(16, 9), "late event")
+
+    assert messages(office) == []

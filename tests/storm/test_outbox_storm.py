@@ -124,7 +124,7 @@ def test_no_message_is_sent_twice_and_none_marked_delivered_that_was_not(url: st
         storm.contract_id = queue(url, storm.server.url)
         with worker(url, servers):
             wait = "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM notice WHERE status = 'SENDING' OR status = 'QUEUED' AND attempts = 0)"
-            wait_for_row(url, wait)
+            wait_for_row(url, wait, max(180, MESSAGES / 10))
             for _ in range(60):
                 database.execute("UPDATE notice SET due_at = now() WHERE status = 'QUEUED'")
                 left = database.execute("SELECT count(*) FROM notice WHERE status IN ('QUEUED', 'SENDING')").fetchone()

@@ -21,6 +21,7 @@ from app.models.acts import Act
 from app.models.administration import Approval
 from app.queries import acts as queries
 from app.services import ledger as ledger_service
+from app.services import notices
 from app.services.administration import approvals, limits
 from app.services.once import once
 
@@ -221,6 +222,7 @@ def _finish(session: Session, act: Act, result: Mapping[str, Any]) -> None:
     if act.reverses_id is not None:
         undone = act_of(session, act.reverses_id)
         undone.status = TRANSITIONS[ActStatus(undone.status), ActEvent.REVERSE]
+        notices.withdraw(session, undone.result["undo"].get("told", []), by=act.created_by, now=act.created_at)
     session.flush()
 
 

@@ -89,8 +89,9 @@ def exchange(session: Session, act: Act, today: date) -> ActOutcome:
     removed = remove(session, act, point, today=today)
     installed = install(session, act, point, today=today)
     meters = {"old_meter": removed.meter.serial_number, "new_meter": installed.serial_number}
-    steps.tell(session, act, NoticeKind.METER_EXCHANGED, meters, today=today)
-    return _outcome(session, act, removed, installed, today)
+    told = steps.tell(session, act, NoticeKind.METER_EXCHANGED, meters, today=today)
+    outcome = _outcome(session, act, removed, installed, today)
+    return outcome._replace(undo={**outcome.undo, "told": told})
 
 
 @performs(ActKind.REMOVE_METER, reverse=_undo, is_ordered=False)

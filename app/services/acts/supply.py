@@ -35,10 +35,14 @@ def account_of(session: Session, act: Act) -> Account:
     return session.execute(select(Account).where(Account.id == act.account_id)).scalar_one()
 
 
-def tell(session: Session, act: Act, kind: NoticeKind, values: Mapping[str, Value], *, today: date) -> None:
-    """Tell the consumer what an act did, unless it is of a day so old that the message would be late."""
-    if act.account_id is not None and today - act.effective_on <= KINDS[kind].lifetime:
-        notices.notify(session, act.account_id, kind, {"day": act.effective_on, **values}, now=act.created_at)
+def tell(session: Session, act: Act, kind: NoticeKind, values: Mapping[str, Value], *, today: date) -> list[int]:
+    """Tell the consumer what an act did, unless it is of a day so old that the message would be late; return the messages.
+
+    An act keeps them as ``told`` of what its counter-act needs, which withdraws those that wait.
+    """
+    if act.account_id is None or today - act.effective_on > KINDS[kind].lifetime:
+        return []
+    return notices.notify(session, act.account_id, kind, {"day": act.effective_on, **values}, now=act.created_at).ids
 
 
 def pass_to(session: Session, account: Account, consumer: Consumer) -> None:

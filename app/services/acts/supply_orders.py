@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.domain.acts import ActKind, ActOutcome, ActRefusal, ActRefused
 from app.domain.calendar import TASHKENT
 from app.domain.metering import ReadingSource
-from app.domain.notices import NoticeKind
 from app.domain.seals import SealedPart, numbers_in
 from app.domain.supply import (
+    LEADS_TO,
     Consent,
     OffReason,
     SupplyFault,
@@ -20,6 +20,7 @@ from app.domain.supply import (
     SupplyOrderKind,
     SupplyOrderStatus,
     SupplyRefused,
+    state_at,
 )
 from app.models.acts import Act
 from app.models.reference import Brigade
@@ -33,7 +34,6 @@ from app.services.acts import supply as steps
 from app.services.acts.core import performs
 from app.services.supply import OrderRequest, Switched
 
-_TOLD = {SupplyOrderKind.DISCONNECTION: NoticeKind.DISCONNECTION, SupplyOrderKind.RECONNECTION: NoticeKind.RECONNECTION}
 _REFUSALS = {
     SupplyFault.ALREADY_OFF: (ActRefusal.SUPPLY_IS_OFF, None),
     SupplyFault.ALREADY_ON: (ActRefusal.SUPPLY_IS_ON, None),
@@ -177,11 +177,14 @@ def _record(session: Session, act: Act, kind: SupplyOrderKind, today: date) -> A
     at, brigade_id = datetime.combine(act.effective_on, hour, TASHKENT), brigade.id if brigade else None
     with _refusals():
         supply.advance(session, order, SupplyOrderEvent.EXECUTE)
+        before = state_at(supply_queries.intervals(session, order.service_point_id), at)
         switched = supply.switch_by_record(session, order, act, at=at, brigade_id=brigade_id)
     order.ended_act_id = act.id
     readings, dials = _readings(session, act, order, today)
-    undo = {"order_id": order.id, "switched": list(switched), "readings": readings}
-    steps.tell(session, act, _TOLD[kind], {}, today=today)
+    # The consumer was told when the device said that it switched.
+    is_told = switched.replaced_id is not None or (before is not None and before.state == LEADS_TO[kind])
+    told = [] if is_told else steps.tell(session, act, supply.TOLD[LEADS_TO[kind]], {}, today=today)
+    undo = {"order_id": order.id, "switched": list(switched), "readings": readings, "told": told}
     details = _head(order) | {"address": str(order.service_point), "switched_hour": hour.isoformat("minutes"), "dials": dials}
     further = {"seal_number": given.get("seal_number") or "", "brigade": _name(brigade)}
     return ActOutcome(details | further | _seal(session, act, order, today) | _agreed(act), undo)

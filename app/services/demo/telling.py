@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.domain.administration import JobKind, JobStatus
 from app.domain.calendar import TASHKENT
 from app.domain.notices import MessageGateway, NoticeChannel, NoticeKind
+from app.domain.outages import OutageStatus
 from app.models.notices import MessageContract
 from app.queries.notices import campaigns as audiences
 from app.queries.records import fetch_all
@@ -51,12 +52,15 @@ def tell_consumers(session: Session, *, now: datetime) -> int:
 
 
 def _plan(session: Session, home: _Household, now: datetime) -> None:
-    """Plan two outages, and cancel one; their jobs are over, for nothing of the demo goes anywhere."""
+    """Plan two outages, and cancel one; what their jobs would tell is written by the demo's own gateway."""
     day = timedelta(days=1)
     areas: list[tuple[datetime, list[str], str]] = [(now + 2 * day, [home.street], "TP-112"), (now + 3 * day, [], "F-7")]
     for begins, streets, feeder in areas:
         request = OutageRequest(home.division_id, begins, begins + timedelta(hours=4), feeder, streets, "Rejali taʼmirlash")
         planned = outages.plan(session, request, now=now)
+        after = 0
+        while (told := outages.tell(session, planned.outage_id, OutageStatus.PLANNED, after=after, now=now))[0]:
+            after = told[0]
         finish_job(session, planned.job_id, JobStatus.DONE, now=now)
     cancelled = outages.cancel(session, planned.outage_id, reason="Ish boshqa kunga koʻchirildi", by="engineer", now=now)
     finish_job(session, cancelled.job_id, JobStatus.DONE, now=now)

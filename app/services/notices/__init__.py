@@ -1,6 +1,17 @@
 """Messages by outbox: written with what they tell, claimed before they are sent, recorded after; what consumers chose; receipts."""
 
-from app.services.notices.choosing import CHOSEN_WAYS, ConsumerChoice, NotChosen, choose, chosen_ways, is_stopped, mark_read, start, stop
+from app.services.notices.choosing import (
+    CHOSEN_WAYS,
+    ConsumerChoice,
+    NotChosen,
+    choose,
+    chosen_ways,
+    is_stopped,
+    mark_read,
+    start,
+    stop,
+    withdraw,
+)
 from app.services.notices.outbox import (
     Claim,
     NotInDoubt,
@@ -72,5 +83,6 @@ __all__ = [
     "start_due",
     "stop",
     "take_receipt",
+    "withdraw",
     "write",
 ]

@@ -1,6 +1,6 @@
 """What consumers chose: ways and kinds of messages, the language, an address of e-mail; numbers that want no SMS; what was read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -69,6 +69,13 @@ def stop(session: Session, phone: str, *, basis: str, now: datetime) -> int:
     session.execute(row.on_conflict_do_nothing(index_elements=["phone"], index_where=NoticeStop.ended_at.is_(None)))
     waiting = update(Notice).where(Notice.phone == phone, Notice.status == NoticeStatus.QUEUED, Notice.urgency > 1)
     return len(session.scalars(waiting.values(status=NoticeStatus.WITHDRAWN, decided_at=now).returning(Notice.id)).all())
+
+
+def withdraw(session: Session, notice_ids: Sequence[int], *, by: str, now: datetime) -> int:
+    """Withdraw messages that wait, because what they tell does not stand any more; return how many. What left stays as it is."""
+    waiting = update(Notice).where(Notice.id.in_(notice_ids), Notice.status == NoticeStatus.QUEUED)
+    gone = waiting.values(status=NoticeStatus.WITHDRAWN, decided_by=by, decided_at=now)
+    return len(session.scalars(gone.returning(Notice.id)).all())
 
 
 def start(session: Session, phone: str, *, by: str, now: datetime) -> bool:

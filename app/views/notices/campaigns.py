@@ -8,6 +8,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
@@ -45,7 +46,8 @@ class CampaignForm(FlaskForm):
 
 
 for _code in LANGUAGES:
-    _field = TextAreaField(_l("Announcement: %(language)s", language=_code), [Length(max=500)], render_kw={"rows": 2, "maxlength": 500})
+    _label = LazyString(lambda code=_code: _("Announcement: %(language)s", language=language_name(code)))
+    _field = TextAreaField(_label, [Length(max=500)], render_kw={"rows": 2, "maxlength": 500})
     setattr(CampaignForm, f"words_{_code}", _field)
 
 
@@ -160,7 +162,8 @@ class CampaignView(RunView):
     def render_template(self, template: str, **kwargs: Any) -> Any:
         """Render a page; that of a campaign offers to withdraw what waits."""
         run = kwargs.get("run")
-        waits = run is not None and run.status in {RunStatus.POSTED, RunStatus.CANCELLED}
+        is_over = run is not None and run.status in {RunStatus.POSTED, RunStatus.CANCELLED}
+        waits = is_over and NoticeStatus.QUEUED in queries.states(db.session(), run.id)
         return super().render_template("campaign.html" if waits else template, **kwargs)
 
 

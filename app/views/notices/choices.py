@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, Regexp
 
 from app import labels
@@ -38,7 +39,7 @@ class ChoiceForm(FlaskForm):
     contact_email = StringField(
         labels.COLUMN_LABELS["contact_email"], [Optional(), Length(max=320), Regexp(_EMAIL, message=_l("This is no address of e-mail."))]
     )
-    ways = fields.ChecksField(_l("Messages"), coerce=str, choices=[(f"{kind}.{way}", "") for kind in CHOSEN for way in _WAYS])
+    ways = fields.ChecksField(_l("Messages"), coerce=str, choices=[SelectChoice(f"{kind}.{way}", "") for kind in CHOSEN for way in _WAYS])
     basis = StringField(labels.COLUMN_LABELS["basis"], [Length(max=300)], description=_l("How the consumer asked for it"))
 
     def choice(self) -> service.ConsumerChoice:

@@ -111,8 +111,13 @@ class NoticeTemplateView(ReferenceView):
             description=_l("Places stand in braces, as in {account}; the card of the words lists those of the kind."),
         ),
     }  # fmt: skip
+    formatters_columns = {"language": language_name}
     base_order = ("notice_kind", "asc")
     searched = ("template_text",)
+
+    def _get_show_widget(self, pk: Any, item: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        name = f"{labels.member(item.notice_kind)} · {language_name(item.language)}"
+        return {**super()._get_show_widget(pk, item, *args, **kwargs), "name": name}
 
     def render_template(self, template: str, **kwargs: Any) -> Any:
         """Render a page; that of a template shows it filled in, with a real account if one is named."""
@@ -156,7 +161,8 @@ class NoticeStopView(FactView):
         _l("Numbers without SMS"),
         {LOOK: (roles.BILLING_OPERATOR, roles.SUPERVISOR, roles.AUDITOR), "can_stop": roles.BILLING_STAFF},
         menu.INFORMATION.at(32, "Numbers without SMS"),
-        company_wide=LOOK,
+        # A number is of no division: whoever the consumer asks stops it.
+        company_wide=f"{LOOK} can_stop",
     )
     datamodel = SQLAInterface(NoticeStop)
     list_template = "notice_stops.html"
