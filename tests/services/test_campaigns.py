@@ -15,12 +15,14 @@ from app.models.notices import Campaign, MessageContract, Notice
 from app.queries.notices import campaigns as queries
 from app.services import notices, runs
 from app.services.administration import set_parameter
+from app.services.links import LinkTerms
 from app.services.notices import ConsumerChoice, campaigns
 from app.services.runs import RunNotReady
 from tests.builders import make_district, make_home
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
+TERMS = LinkTerms(b"k" * 32, "https://billing.example.uz/")
 WORDS = {"uz": "Salom", "ru": "Привет"}
 
 
@@ -42,7 +44,7 @@ def found(session: Session, campaign: Campaign) -> list[queries.Found]:
 
 
 def previewed(session: Session, campaign: Campaign) -> Campaign:
-    totals = campaigns.preview_window(session, campaign, found(session, campaign), campaigns.PreviewTotals(), now=NOW)
+    totals = campaigns.preview_window(session, campaign, found(session, campaign), campaigns.PreviewTotals(), TERMS, now=NOW)
     campaigns.finish_preview(session, campaign, totals)
     return campaign
 
@@ -129,7 +131,7 @@ def test_messages_of_a_campaign_say_the_same_once_a_number_and_those_that_wait_a
     runs.advance(session, campaigns.RUN, campaign.id, RunEvent.POST)
     first, second = found(session, campaign)
 
-    told = [campaigns.write_window(session, campaign, [each], now=NOW) for each in (first, second)]
+    told = [campaigns.write_window(session, campaign, [each], TERMS, now=NOW) for each in (first, second)]
 
     by_sms = session.query(Notice).filter(Notice.channel == NoticeChannel.SMS).all()
     assert (told, campaign.told, [each.text for each in by_sms]) == ([1, 1], 2, ["Salom"])
