@@ -51,7 +51,7 @@ class InquiryAnswer(StrEnum):
     NAME_ACCOUNT = "NAME_ACCOUNT"
 
 
-class Inquiry(NamedTuple):
+class ReadInquiry(NamedTuple):
     """A message, read.
 
     :ivar account: the digits that can be the number of an account; empty: none
@@ -83,7 +83,7 @@ _SURE = frozenset({"ha", "xa", "da", "yes"})
 _ACCOUNT_DIGITS = (12, 13)
 
 
-def read(text: str) -> Inquiry:
+def read(text: str) -> ReadInquiry:
     """Return what a message asks for; a word may be misspelt by one letter, a long one by two.
 
     >>> read("Balanc 262801234567").command.value, read("БАЛАНС").command.value, read("кўрсаткич 1234,5 ҳа").figures
@@ -95,7 +95,7 @@ def read(text: str) -> Inquiry:
     accounts = [word for word in numbers if word.isascii() and len(word) in _ACCOUNT_DIGITS and word.isdecimal()]
     figures = tuple(word for word in numbers if word not in accounts)
     is_sure = any(plain(word) in _SURE for word in words)
-    return Inquiry(command_of(first), accounts[0] if accounts else "", figures, rest.strip(), is_sure)
+    return ReadInquiry(command_of(first), accounts[0] if accounts else "", figures, rest.strip(), is_sure)
 
 
 def command_of(word: str) -> InquiryCommand:

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, Outgoing, ReceiptMeaning
 from app.gateways.exchange import ExchangeAnswer, NoAnswer, NotSent, exchange
-from app.gateways.message_contracts import Agreement, Receipt, called
+from app.gateways.message_contracts import GatewayAgreement, GatewayReceipt, called
 
 NAME = "ESKIZ"
 ADDRESS = "https://notify.eskiz.uz"
@@ -35,7 +35,7 @@ class Eskiz:
 
     name = NAME
 
-    def __init__(self, agreement: Agreement, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, agreement: GatewayAgreement, *, timeout_s: float = TIMEOUT_S) -> None:
         self._agreement, self._timeout_s = agreement, timeout_s
         self.most = agreement.messages_a_call
         self._token: str | None = None
@@ -131,12 +131,12 @@ def _not_taken(status: int, words: str) -> Delivery:
     return Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.UNREADABLE_ANSWER, detail=words)
 
 
-def receipt(fields: Mapping[str, Any]) -> Receipt | None:
+def receipt(fields: Mapping[str, Any]) -> GatewayReceipt | None:
     """Return what a receipt says, or None if it names no message."""
     reference, status = fields.get("user_sms_id"), str(fields.get("status") or "").upper()
     if not isinstance(reference, str | int) or not str(reference):
         return None
-    return Receipt(str(reference)[:200], _MEANINGS.get(status, ReceiptMeaning.UNREADABLE))
+    return GatewayReceipt(str(reference)[:200], _MEANINGS.get(status, ReceiptMeaning.UNREADABLE))
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, Recei
 from app.gateways.exchange import ExchangeAnswer, NoAnswer, NotSent
 
 
-class Agreement(NamedTuple):
+class GatewayAgreement(NamedTuple):
     """What a contract says, and how it is reached from this machine.
 
     :ivar receipts_url: where receipts are sent to; empty: nowhere
@@ -23,7 +23,7 @@ class Agreement(NamedTuple):
     proxy: str = ""
 
 
-class Receipt(NamedTuple):
+class GatewayReceipt(NamedTuple):
     """What a gateway tells of a message it took before.
 
     :ivar reference: our number of the message

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.domain.notices import Delivery, DeliveryOutcome, DeliveryProblem, Outgoing, ReceiptMeaning
 from app.gateways.exchange import ExchangeAnswer, exchange
-from app.gateways.message_contracts import Agreement, Receipt, called
+from app.gateways.message_contracts import GatewayAgreement, GatewayReceipt, called
 
 NAME = "PLAYMOBILE"
 ADDRESS = "https://send.smsxabar.uz"
@@ -34,7 +34,7 @@ class PlayMobile:
 
     name = NAME
 
-    def __init__(self, agreement: Agreement, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, agreement: GatewayAgreement, *, timeout_s: float = TIMEOUT_S) -> None:
         self._agreement, self._timeout_s = agreement, timeout_s
         self.most = agreement.messages_a_call
 
@@ -78,12 +78,12 @@ def delivery(answer: ExchangeAnswer, reference: str) -> Delivery:
     return Delivery(DeliveryOutcome.UNKNOWN, problem=DeliveryProblem.UNREADABLE_ANSWER, detail=words)
 
 
-def receipt(fields: Mapping[str, Any]) -> Receipt | None:
+def receipt(fields: Mapping[str, Any]) -> GatewayReceipt | None:
     """Return what a receipt says, or None if it names no message."""
     reference, status = fields.get("message-id"), str(fields.get("status") or "").lower().replace(" ", "")
     if not isinstance(reference, str | int) or not str(reference):
         return None
-    return Receipt(str(reference)[:200], _MEANINGS.get(status, ReceiptMeaning.UNREADABLE))
+    return GatewayReceipt(str(reference)[:200], _MEANINGS.get(status, ReceiptMeaning.UNREADABLE))
 
 
 def _error(body: bytes) -> str:

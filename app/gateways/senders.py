@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from app.domain.notices import Delivery, MessageGateway, Outgoing
 from app.gateways import eskiz, mail, playmobile
-from app.gateways.message_contracts import Agreement
+from app.gateways.message_contracts import GatewayAgreement
 
 
 class Sender(Protocol):
@@ -19,7 +19,7 @@ class Sender(Protocol):
         """Send messages and return what is known then, in their order; it raises nothing for what the other side does."""
 
 
-def sms_sender(gateway: MessageGateway, agreement: Agreement) -> Sender:
+def sms_sender(gateway: MessageGateway, agreement: GatewayAgreement) -> Sender:
     """Return the gateway of a contract."""
     return eskiz.Eskiz(agreement) if gateway == MessageGateway.ESKIZ else playmobile.PlayMobile(agreement)
 

@@ -78,7 +78,7 @@ TITLES: Mapping[str, Any] = {
     "campaign": _("Campaigns of messages"),
     "delivery_receipt": _("Receipts of gateways"),
     "message_contract": _("Contracts with gateways of SMS"),
-    "notice_preference": _("Wishes about messages"),
+    "notice_preference": _("Ways of messages"),
     "notice_stop": _("Numbers without SMS"),
     "verification_interval": _("Intervals of verification"),
     "verification_plan": _("Plans of verification"),

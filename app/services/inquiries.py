@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.applications import ApplicationRefused, ApplicationRequest, ApplicationWay
-from app.domain.inquiries import Inquiry as Read
-from app.domain.inquiries import InquiryAnswer, InquiryCommand, InquiryOutcome, read
+from app.domain.inquiries import InquiryAnswer, InquiryCommand, InquiryOutcome, ReadInquiry, read
 from app.domain.notices import NoticeKind, Value
 from app.domain.notices.texts import plain_sum
 from app.domain.portal import LinkPurpose
@@ -87,7 +86,9 @@ def _outcome(session: Session, message: InboundMessage, accounts: Sequence[Accou
     return InquiryOutcome.TOO_MANY if spent >= most else InquiryOutcome.ANSWERED
 
 
-def _kept(session: Session, message: InboundMessage, asked: Read, accounts: Sequence[AccountOfNumber], outcome: InquiryOutcome) -> Inquiry:
+def _kept(
+    session: Session, message: InboundMessage, asked: ReadInquiry, accounts: Sequence[AccountOfNumber], outcome: InquiryOutcome
+) -> Inquiry:
     row = Inquiry(
         division_id=accounts[0].division_id if accounts else whole_company(session), message_contract_id=message.contract_id,
         provider_reference=message.reference[:200], phone=message.phone[:24], submitted_at=message.submitted_at, text=message.text[:2000],
@@ -98,7 +99,7 @@ def _kept(session: Session, message: InboundMessage, asked: Read, accounts: Sequ
     return row
 
 
-def _account(asked: Read, accounts: Sequence[AccountOfNumber]) -> AccountOfNumber | None:
+def _account(asked: ReadInquiry, accounts: Sequence[AccountOfNumber]) -> AccountOfNumber | None:
     """Return the account a message is about: the one it names, or the only one of the number."""
     named = [each for each in accounts if each.number == asked.account]
     if named:
@@ -111,7 +112,12 @@ Done = tuple[InquiryAnswer, dict[str, str]]
 
 
 def _done(
-    session: Session, message: InboundMessage, asked: Read, account: AccountOfNumber | None, accounts: Sequence[AccountOfNumber], at: Moment
+    session: Session,
+    message: InboundMessage,
+    asked: ReadInquiry,
+    account: AccountOfNumber | None,
+    accounts: Sequence[AccountOfNumber],
+    at: Moment,
 ) -> Done:
     """Do what a message asks for, and return what is answered."""
     terms, _today, now = at
@@ -140,7 +146,7 @@ def _balance(account: AccountOfNumber) -> dict[str, str]:
     return {"account": account.number, "debt": plain_sum(account.debt_tiyin), "advance": plain_sum(account.advance_tiyin), "due": due}
 
 
-def _read(session: Session, asked: Read, account: AccountOfNumber, at: Moment) -> Done:
+def _read(session: Session, asked: ReadInquiry, account: AccountOfNumber, at: Moment) -> Done:
     """Take a reading of the only register of an account; another meter is read in the portal, by a link."""
     terms, today, now = at
     registers = queries.registers_of(session, account.id)
@@ -160,7 +166,7 @@ def _read(session: Session, asked: Read, account: AccountOfNumber, at: Moment) -
     return InquiryAnswer.READING_HELD if sent.is_held else InquiryAnswer.READING_TAKEN, values
 
 
-def _apply(session: Session, message: InboundMessage, asked: Read, account: AccountOfNumber, at: Moment) -> Done:
+def _apply(session: Session, message: InboundMessage, asked: ReadInquiry, account: AccountOfNumber, at: Moment) -> Done:
     """File what the sender writes as a complaint, which needs nothing but words; other kinds are filed in the portal."""
     terms, today, now = at
     about = asked.rest.replace(asked.account, "", 1).strip() if asked.account else asked.rest

@@ -91,7 +91,7 @@ def tell(session: Session, outage_id: int, status: OutageStatus, *, after: int, 
         return 0, 0
     values: dict[str, Value] = {"begins": outage.begins_at, "ends": outage.ends_at, "reason": outage.outage_reason}
     kind = NoticeKind.PLANNED_OUTAGE if status == OutageStatus.PLANNED else NoticeKind.OUTAGE_CANCELLED
-    told = [notices.Told(each, values) for each in accounts]
+    told = [notices.NoticeAbout(each, values) for each in accounts]
     written = notices.notify_many(session, kind, told, now=now, lifetime=outage.ends_at - now)
     reached = written.reached
     if status == OutageStatus.PLANNED:

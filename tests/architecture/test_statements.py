@@ -29,7 +29,7 @@ from app.queries.billing import history, inputs, replay, rules
 from app.queries.ledger import checks, periods, proofs
 from app.queries.locks import Lock
 from app.queries.monitoring import home
-from app.queries.reports import Sums
+from app.queries.reports import SummedColumns
 from app.queries.reports.behind import AskedFigure
 from app.services import documents as papers
 from app.services.equipment import maintenance, verification
@@ -104,7 +104,7 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_Q}.ledger.periods.rows_behind.check": [*periods._COUNTED],
     f"{_Q}.monitoring.home.waiting.kinds": [list(home._WAITING)],
     f"{_Q}.names.row_names.statement": [*names._ROW_NAMES.values()],
-    f"{_Q}.reports.added_up.sums": [Sums(each.documents, each.record) for each in REPORTS.values() if each.documents],
+    f"{_Q}.reports.added_up.sums": [SummedColumns(each.documents, each.record) for each in REPORTS.values() if each.documents],
     f"{_Q}.reports.behind.rows_behind.figure": _FIGURES,
     f"{_Q}.reports.behind.total_behind.figure": _FIGURES,
     f"{_Q}.reference.row_texts.table": [*DICTIONARIES],

@@ -12,7 +12,7 @@ import config
 from app.domain.notices import DeliveryOutcome, DeliveryProblem, Outgoing
 from app.gateways.eskiz import Eskiz
 from app.gateways.mail import Mail, Server
-from app.gateways.message_contracts import Agreement
+from app.gateways.message_contracts import GatewayAgreement
 from app.gateways.playmobile import PlayMobile
 from app.gateways.senders import faults, mail_sender
 from tests.loopback import LOGIN, PASSWORD, EskizServer, PlayMobileServer, SmtpServer, certificate, running
@@ -29,7 +29,7 @@ def eskiz() -> Iterator[EskizServer]:
 
 
 def gateway(server: EskizServer, *, password: str = PASSWORD, timeout_s: float = 5.0) -> Eskiz:
-    return Eskiz(Agreement(server.url, LOGIN, password, "4546", 100, "https://example.uz/receipts"), timeout_s=timeout_s)
+    return Eskiz(GatewayAgreement(server.url, LOGIN, password, "4546", 100, "https://example.uz/receipts"), timeout_s=timeout_s)
 
 
 def test_eskiz_takes_a_message_and_gives_it_a_number(eskiz: EskizServer) -> None:
@@ -109,7 +109,7 @@ def closed_port() -> int:
 @pytest.mark.parametrize("kind", [Eskiz, PlayMobile])
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_gateway_that_is_not_there_sends_nothing(scheme: str, kind: type[Eskiz | PlayMobile]) -> None:
-    sender = kind(Agreement(f"{scheme}://127.0.0.1:{closed_port()}", LOGIN, PASSWORD, "4546"), timeout_s=2)
+    sender = kind(GatewayAgreement(f"{scheme}://127.0.0.1:{closed_port()}", LOGIN, PASSWORD, "4546"), timeout_s=2)
 
     [delivery] = sender.send([SMS])
 
@@ -123,7 +123,7 @@ def playmobile() -> Iterator[PlayMobileServer]:
 
 
 def broker(server: PlayMobileServer, *, password: str = PASSWORD, timeout_s: float = 5.0) -> PlayMobile:
-    return PlayMobile(Agreement(server.url, LOGIN, password, "3700", 100), timeout_s=timeout_s)
+    return PlayMobile(GatewayAgreement(server.url, LOGIN, password, "3700", 100), timeout_s=timeout_s)
 
 
 def test_playmobile_takes_messages_by_our_numbers_and_one_too_long_stays_here(playmobile: PlayMobileServer) -> None:

@@ -206,7 +206,7 @@ def test_number_gets_no_more_than_the_budget_of_the_day(session: Session, home: 
 def test_two_accounts_with_one_telephone_are_each_told(session: Session, home: Home) -> None:
     other = make_home(session, make_district(session, "1726998"), serial=2)
 
-    written = notices.notify_many(session, NoticeKind.DEBT, [notices.Told(each.account_id, DEBT) for each in (home, other)], now=NOW)
+    written = notices.notify_many(session, NoticeKind.DEBT, [notices.NoticeAbout(each.account_id, DEBT) for each in (home, other)], now=NOW)
 
     assert (written.reached, written.by_way[SMS], len(written.ids)) == (2, 2, 4)
 

@@ -15,7 +15,7 @@ from app.domain.reports import SUMMED, PeriodKind, Placed, ReportColumn, ReportF
 from app.queries.reports import (
     Documents,
     ReportRequest,
-    Sums,
+    SummedColumns,
     accounts,
     added_up,
     applications,
@@ -113,7 +113,7 @@ class ReportSpec(NamedTuple):
         if self.own_rows is not None:
             return self.own_rows(session, asked)
         assert self.documents is not None
-        return added_up(Sums(self.documents, self.record), session, asked)
+        return added_up(SummedColumns(self.documents, self.record), session, asked)
 
     def cells(self, session: Session, asked: ReportRequest) -> Iterator[tuple[Any, ...]]:
         """Yield rows with their shares: amounts in tiyin, quantities in thousandths, shares in tenths of a percent."""

@@ -28,8 +28,8 @@ from app.domain.notices.states import retry_delay as retry_delay
 from app.domain.notices.states import status_after as status_after
 from app.domain.notices.states import status_by_receipt as status_by_receipt
 from app.domain.notices.texts import BrokenTemplate as BrokenTemplate
+from app.domain.notices.texts import MessageTemplateRefused as MessageTemplateRefused
 from app.domain.notices.texts import MissingVariable as MissingVariable
-from app.domain.notices.texts import TemplateRefused as TemplateRefused
 from app.domain.notices.texts import UnknownVariable as UnknownVariable
 from app.domain.notices.texts import Value as Value
 from app.domain.notices.texts import check_template as check_template

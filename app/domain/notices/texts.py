@@ -41,19 +41,19 @@ class Variable(NamedTuple):
 Value = str | int | date | datetime | Mapping[str, str]
 
 
-class TemplateRefused(Exception):
+class MessageTemplateRefused(Exception):
     """A template would not come out whole."""
 
 
-class UnknownVariable(TemplateRefused):
+class UnknownVariable(MessageTemplateRefused):
     """A template names a place that its kind of message does not have; the text is its name."""
 
 
-class MissingVariable(TemplateRefused):
+class MissingVariable(MessageTemplateRefused):
     """A message lacks a value that its template names, or a template the place its kind cannot do without; the text is its name."""
 
 
-class BrokenTemplate(TemplateRefused):
+class BrokenTemplate(MessageTemplateRefused):
     """A template has a brace that belongs to no place."""
 
 

@@ -2,10 +2,10 @@
 
 from app.queries.notices.outbox import AttemptRecord, OpenAttempt, abandoned_attempts, attempts
 from app.queries.notices.receivers import (
-    Choice,
+    ChosenWays,
     GatewayCaller,
+    NoticeReceiver,
     PortalNotice,
-    Receiver,
     choices,
     contact_email,
     contract_in_use,
@@ -18,11 +18,11 @@ from app.queries.notices.receivers import (
 
 __all__ = [
     "AttemptRecord",
-    "Choice",
+    "ChosenWays",
     "GatewayCaller",
+    "NoticeReceiver",
     "OpenAttempt",
     "PortalNotice",
-    "Receiver",
     "abandoned_attempts",
     "attempts",
     "choices",

@@ -21,7 +21,7 @@ class Audience(NamedTuple):
     overdue_by: date | None
 
 
-class Found(NamedTuple):
+class CampaignSize(NamedTuple):
     """An account a campaign finds."""
 
     account_id: int
@@ -37,10 +37,10 @@ _FOUND = """
     """
 
 
-def audience(session: Session, wanted: Audience, *, after: int, limit: int) -> list[Found]:
+def audience(session: Session, wanted: Audience, *, after: int, limit: int) -> list[CampaignSize]:
     """Return the next accounts a campaign finds, by their numbers in the database."""
     statement = f"SELECT a.id AS account_id, coalesce(p.debt_tiyin, 0) AS debt_tiyin {_FOUND} AND a.id > :after ORDER BY a.id LIMIT :limit"
-    return fetch_all(session, statement, Found, after=after, limit=limit, **wanted._asdict())
+    return fetch_all(session, statement, CampaignSize, after=after, limit=limit, **wanted._asdict())
 
 
 def count_audience(session: Session, wanted: Audience) -> int:

@@ -10,7 +10,7 @@ from app.domain.notices import NoticeKind
 from app.queries.records import fetch_all, fetch_optional
 
 
-class Receiver(NamedTuple):
+class NoticeReceiver(NamedTuple):
     """A consumer as messages about an account need him; None in ``by_sms`` and the others: he chose nothing about the kind."""
 
     account_id: int | None
@@ -37,10 +37,10 @@ RECEIVERS = """
     """
 
 
-def receivers(session: Session, account_ids: Sequence[int], kind: NoticeKind) -> list[Receiver]:
+def receivers(session: Session, account_ids: Sequence[int], kind: NoticeKind) -> list[NoticeReceiver]:
     """Return the consumers of some accounts, by account."""
     statement = f"SELECT {RECEIVER} FROM {RECEIVERS} WHERE a.id = ANY(:account_ids) ORDER BY a.id"
-    return fetch_all(session, statement, Receiver, account_ids=list(account_ids), kind=kind)
+    return fetch_all(session, statement, NoticeReceiver, account_ids=list(account_ids), kind=kind)
 
 
 class _Worded(NamedTuple):
@@ -58,7 +58,7 @@ def templates(session: Session, kind: NoticeKind, on: date) -> dict[str, str]:
     return dict(fetch_all(session, statement, _Worded, kind=kind, day=on))
 
 
-class Choice(NamedTuple):
+class ChosenWays(NamedTuple):
     """What a consumer chose about a kind of message."""
 
     notice_kind: str
@@ -67,10 +67,10 @@ class Choice(NamedTuple):
     by_portal: bool
 
 
-def choices(session: Session, account_id: int) -> dict[str, Choice]:
+def choices(session: Session, account_id: int) -> dict[str, ChosenWays]:
     """Return what the consumer of an account chose, by kind; kinds he chose nothing about are missing."""
     statement = "SELECT notice_kind, by_sms, by_email, by_portal FROM notice_preference WHERE account_id = :account_id"
-    return {each.notice_kind: each for each in fetch_all(session, statement, Choice, account_id=account_id)}
+    return {each.notice_kind: each for each in fetch_all(session, statement, ChosenWays, account_id=account_id)}
 
 
 def contract_in_use(session: Session) -> int | None:

@@ -96,14 +96,14 @@ def summed(documents: Documents, record: type) -> str:
     return f"SELECT {', '.join([*keys, *sums])} FROM ({documents.statement}) x GROUP BY {told} ORDER BY {', '.join(order)}"
 
 
-class Sums(NamedTuple):
+class SummedColumns(NamedTuple):
     """Documents, and the record that says what of them is told apart and added up."""
 
     documents: Documents
     record: type
 
 
-def added_up(sums: Sums, session: Session, asked: ReportRequest) -> Iterator[Any]:
+def added_up(sums: SummedColumns, session: Session, asked: ReportRequest) -> Iterator[Any]:
     """Yield the documents of a report, added up by what its record tells apart."""
     return fetch_each(session, summed(sums.documents, sums.record), sums.record, **sums.documents.parameters(session, asked))
 

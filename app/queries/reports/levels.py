@@ -13,7 +13,7 @@ from app.domain.ledger.proofs import REPORT_RULE
 from app.domain.reports import Placed
 from app.queries.ledger.proofs import Drift
 from app.queries.records import fetch_all
-from app.queries.reports import ReportRequest, Sums, added_up, billing, claims, ledger, payments
+from app.queries.reports import ReportRequest, SummedColumns, added_up, billing, claims, ledger, payments
 
 #: All days there are.
 _EVER = Period(date(1900, 1, 1), date(2200, 1, 1))
@@ -68,8 +68,8 @@ COMPARED = (
         {"charged_tiyin": "billed", "paid_tiyin": "paid", "adjusted_tiyin": "adjusted", "closing_tiyin": "owed"},
         reads_sums=True,
     ),
-    _Compared("sales", partial(added_up, Sums(billing.SALES, billing.Sales)), {"amount_tiyin": "billed"}, reads_lines=True),
-    _Compared("payments", partial(added_up, Sums(payments.PAYMENTS, payments.ChannelPayments)), {"kept_tiyin": "paid"}),
+    _Compared("sales", partial(added_up, SummedColumns(billing.SALES, billing.Sales)), {"amount_tiyin": "billed"}, reads_lines=True),
+    _Compared("payments", partial(added_up, SummedColumns(payments.PAYMENTS, payments.ChannelPayments)), {"kept_tiyin": "paid"}),
     _Compared("debts", claims.debts, {"debt_tiyin": "debt"}, reads_sums=True),
 )  # fmt: skip
 

@@ -45,7 +45,7 @@ def tell_billed(session: Session, run: BillRun, terms: LinkTerms, *, after: int,
     found = fetch_all(session, _WANTED, _Ready, **given)
     made = paying_links(session, NoticeKind.BILL_READY, {each.account_id for each in found}, terms, now=now)
     told = [
-        notices.Told(
+        notices.NoticeAbout(
             each.account_id,
             {
                 "month": each.billing_month,

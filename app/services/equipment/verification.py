@@ -50,7 +50,7 @@ class _Certificate(NamedTuple):
 
 def write_notices(session: Session, found: Sequence[queries.EndingVerification], *, now: datetime, today: date) -> int:
     """Tell consumers that the verification of a meter ends, once each; return how many are told by some way."""
-    told = [notices.Told(each.account_id, {"meter": each.meter, "day": each.ends_on}) for each in found]
+    told = [notices.NoticeAbout(each.account_id, {"meter": each.meter, "day": each.ends_on}) for each in found]
     drafts = notices.drafted(session, NoticeKind.VERIFICATION, told, now=now)
     notices.write(session, NoticeKind.VERIFICATION, drafts, now=now)
     reached = {each.receiver.account_id for each in drafts if each.ways}

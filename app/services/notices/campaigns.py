@@ -17,12 +17,12 @@ from app.models.administration import Approval
 from app.models.notices import Campaign, Notice
 from app.queries.notices import campaigns as queries
 from app.queries.notices import part_price
-from app.queries.notices.campaigns import Audience, Found
+from app.queries.notices.campaigns import Audience, CampaignSize
 from app.services import runs
 from app.services.administration import approvals, limits
 from app.services.links import LinkTerms
 from app.services.notices.paying import paying_links
-from app.services.notices.writing import Draft, Told, drafted, write
+from app.services.notices.writing import NoticeAbout, NoticeDraft, drafted, write
 from app.services.runs import RunNotReady, RunSpec
 
 #: Accounts a step.
@@ -79,7 +79,7 @@ def audience_of(campaign: Campaign, today: date) -> Audience:
 
 
 def preview_window(
-    session: Session, campaign: Campaign, found: Sequence[Found], totals: PreviewTotals, terms: LinkTerms, *, now: datetime
+    session: Session, campaign: Campaign, found: Sequence[CampaignSize], totals: PreviewTotals, terms: LinkTerms, *, now: datetime
 ) -> PreviewTotals:
     """Add what a window of accounts would be told; nothing is written."""
     drafts, numbers = _once_a_number(campaign, _drafts(session, campaign, found, terms, now, is_preview=True), set(totals.numbers))
@@ -114,7 +114,7 @@ def send(session: Session, campaign_id: int, *, today: date) -> int | Approval:
     )  # fmt: skip
 
 
-def write_window(session: Session, campaign: Campaign, found: Sequence[Found], terms: LinkTerms, *, now: datetime) -> int:
+def write_window(session: Session, campaign: Campaign, found: Sequence[CampaignSize], terms: LinkTerms, *, now: datetime) -> int:
     """Write the messages of a window of accounts to the outbox; return how many consumers are told by some way."""
     drafts = _drafts(session, campaign, found, terms, now, is_preview=False)
     phones = [each.receiver.phone for each in drafts if each.receiver.phone and NoticeChannel.SMS in each.ways]
@@ -134,18 +134,18 @@ def withdraw(session: Session, campaign_id: int, *, by: str, now: datetime) -> i
 
 
 def _drafts(
-    session: Session, campaign: Campaign, found: Sequence[Found], terms: LinkTerms, now: datetime, *, is_preview: bool
-) -> list[Draft]:
+    session: Session, campaign: Campaign, found: Sequence[CampaignSize], terms: LinkTerms, now: datetime, *, is_preview: bool
+) -> list[NoticeDraft]:
     if campaign.notice_kind == NoticeKind.DEBT:
         accounts, today = {each.account_id for each in found}, now.astimezone(TASHKENT).date()
         made = paying_links(session, NoticeKind.DEBT, accounts, terms, now=now, is_preview=is_preview)
-        told = [Told(each.account_id, {"debt": each.debt_tiyin, "due": today, **made.get(each.account_id, {})}) for each in found]
+        told = [NoticeAbout(each.account_id, {"debt": each.debt_tiyin, "due": today, **made.get(each.account_id, {})}) for each in found]
     else:
-        told = [Told(each.account_id, {"text": campaign.words}) for each in found]
+        told = [NoticeAbout(each.account_id, {"text": campaign.words}) for each in found]
     return drafted(session, campaign.notice_kind, told, now=now)
 
 
-def _once_a_number(campaign: Campaign, drafts: Iterable[Draft], numbers: set[str]) -> tuple[list[Draft], set[str]]:
+def _once_a_number(campaign: Campaign, drafts: Iterable[NoticeDraft], numbers: set[str]) -> tuple[list[NoticeDraft], set[str]]:
     """Leave out SMS that would say the same to the same number twice: an announcement says nothing of the account."""
     if campaign.notice_kind != NoticeKind.ANNOUNCEMENT:
         return list(drafts), numbers

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.notices import MessageGateway, NoticeChannel, Way, address_key
 from app.domain.reference.addresses import is_listed
-from app.gateways.message_contracts import Agreement
+from app.gateways.message_contracts import GatewayAgreement
 from app.gateways.senders import Sender, mail_sender, sms_sender
 from app.queries.notices import contract_in_use
 from app.queries.records import fetch_one
@@ -41,7 +41,7 @@ def agreed(session: Session, settings: Mapping[str, Any]) -> dict[NoticeChannel,
     """Return the gateway of each channel that has one."""
     found = {}
     if (contract := _contract(session)) and is_listed(contract.address, settings["PROVIDER_HOSTS"]):
-        agreement = Agreement(
+        agreement = GatewayAgreement(
             contract.address, contract.login, contract.secret, contract.sender, contract.messages_a_call,
             address_of(settings, "receipts", contract.id), settings["OUTGOING_PROXY"],
         )  # fmt: skip

@@ -25,7 +25,7 @@ from app.domain.notices import (
 from app.models.accounts import Account, Consumer
 from app.models.notices import Notice
 from app.queries import notices as queries
-from app.queries.notices import Receiver
+from app.queries.notices import NoticeReceiver
 from app.queries.records import fetch_optional
 from app.services.notices.choosing import is_stopped
 
@@ -46,14 +46,14 @@ class NotSentYet(Exception):
     """A kind of message is listed and not sent; the text is the kind."""
 
 
-class Told(NamedTuple):
+class NoticeAbout(NamedTuple):
     """What is told about an account: the values of the template's places; ``account`` comes by itself."""
 
     account_id: int
     values: Mapping[str, Value]
 
 
-class Written(NamedTuple):
+class WrittenNotices(NamedTuple):
     """What became of some messages: rows of the outbox by way, and consumers without SMS by reason."""
 
     ids: list[int]
@@ -63,14 +63,14 @@ class Written(NamedTuple):
     reached: int
 
 
-class Draft(NamedTuple):
+class NoticeDraft(NamedTuple):
     """A message before it is written.
 
     :ivar ways: those it goes by; none: it goes to nobody
     :ivar left_out: why it does not go by SMS
     """
 
-    receiver: Receiver
+    receiver: NoticeReceiver
     text: str
     ways: frozenset[NoticeChannel]
     left_out: LeftOut | None
@@ -90,7 +90,7 @@ def notify(
     now: datetime,
     lifetime: timedelta | None = None,
     phone: str | None = None,
-) -> Written:
+) -> WrittenNotices:
     """Tell a consumer something about an account, in the transaction of what it tells; jobs send what needs a gateway.
 
     :param values: by place of the template: sums in tiyin, days, moments, texts, or a text a language
@@ -100,7 +100,7 @@ def notify(
     :raises NoTemplate: if the kind has no words
     :raises NotSentYet: if the kind is listed only
     """
-    drafts = drafted(session, kind, [Told(account_id, values)], now=now, phone=phone)
+    drafts = drafted(session, kind, [NoticeAbout(account_id, values)], now=now, phone=phone)
     return write(session, kind, drafts, now=now, lifetime=lifetime)
 
 
@@ -117,9 +117,9 @@ class Person(NamedTuple):
 
 def notify_person(
     session: Session, person: Person, kind: NoticeKind, values: Mapping[str, Value], *, now: datetime, lifetime: timedelta | None = None
-) -> Written:
+) -> WrittenNotices:
     """Tell somebody without an account something by SMS; as ``notify`` does."""
-    receiver = Receiver(
+    receiver = NoticeReceiver(
         None, person.division_id, "", person.language, person.phone, None, is_stopped(session, person.phone),
         by_sms=True, by_email=False, by_portal=False,
     )  # fmt: skip
@@ -128,8 +128,8 @@ def notify_person(
 
 
 def notify_many(
-    session: Session, kind: NoticeKind, told: Sequence[Told], *, now: datetime, lifetime: timedelta | None = None, **more: Any
-) -> Written:
+    session: Session, kind: NoticeKind, told: Sequence[NoticeAbout], *, now: datetime, lifetime: timedelta | None = None, **more: Any
+) -> WrittenNotices:
     """Tell many consumers, each about one account, in a few statements; as ``notify`` does.
 
     :param more: further columns of the messages
@@ -138,11 +138,11 @@ def notify_many(
 
 
 def write(
-    session: Session, kind: NoticeKind, drafts: Sequence[Draft], *, now: datetime, lifetime: timedelta | None = None, **more: Any
-) -> Written:
+    session: Session, kind: NoticeKind, drafts: Sequence[NoticeDraft], *, now: datetime, lifetime: timedelta | None = None, **more: Any
+) -> WrittenNotices:
     """Write drafts to the outbox, a row a way, and return what became of them."""
     left_out = Counter(each.left_out for each in drafts if each.left_out)
-    written = Written([], Counter(), left_out, sum(bool(each.ways) for each in drafts))
+    written = WrittenNotices([], Counter(), left_out, sum(bool(each.ways) for each in drafts))
     columns = {"kind": kind, "urgency": KINDS[kind].urgency, "due_at": now, "expires_at": now + (lifetime or KINDS[kind].lifetime), **more}
     rows = [columns | row for each in drafts for row in _rows(each, now)]
     for first in range(0, len(rows), _ROWS):
@@ -152,7 +152,9 @@ def write(
     return written
 
 
-def drafted(session: Session, kind: NoticeKind, told: Sequence[Told], *, now: datetime, phone: str | None = None) -> list[Draft]:
+def drafted(
+    session: Session, kind: NoticeKind, told: Sequence[NoticeAbout], *, now: datetime, phone: str | None = None
+) -> list[NoticeDraft]:
     """Return messages as they would be written; nothing is.
 
     :param phone: where SMS go; None: the telephone of each account's consumer
@@ -174,7 +176,7 @@ def _words(session: Session, kind: NoticeKind, now: datetime) -> Mapping[str, st
     return words
 
 
-def _draft(spec: KindSpec, words: Mapping[str, str], receiver: Receiver, values: Mapping[str, Value]) -> Draft:
+def _draft(spec: KindSpec, words: Mapping[str, str], receiver: NoticeReceiver, values: Mapping[str, Value]) -> NoticeDraft:
     text = filled(words.get(receiver.language) or words["uz"], spec.variables, {"account": receiver.account, **values}, receiver.language)
     ways = set(_chosen(spec, receiver))
     left_out = None if NoticeChannel.SMS in ways else LeftOut.NOT_WANTED
@@ -186,17 +188,17 @@ def _draft(spec: KindSpec, words: Mapping[str, str], receiver: Receiver, values:
         ways.discard(NoticeChannel.SMS)
     if receiver.email is None:
         ways.discard(NoticeChannel.EMAIL)
-    return Draft(receiver, text, frozenset(ways), left_out)
+    return NoticeDraft(receiver, text, frozenset(ways), left_out)
 
 
-def _chosen(spec: KindSpec, receiver: Receiver) -> Iterable[NoticeChannel]:
+def _chosen(spec: KindSpec, receiver: NoticeReceiver) -> Iterable[NoticeChannel]:
     if not spec.is_chosen or receiver.by_sms is None:
         return spec.ways
     chosen = ((NoticeChannel.SMS, receiver.by_sms), (NoticeChannel.EMAIL, receiver.by_email), (NoticeChannel.PORTAL, receiver.by_portal))
     return [way for way, is_wanted in chosen if is_wanted]
 
 
-def _rows(draft: Draft, now: datetime) -> Iterator[dict[str, Any]]:
+def _rows(draft: NoticeDraft, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield the rows of a message; in the portal it is there as soon as it is written."""
     receiver, text = draft.receiver, sms_text(draft.text)
     common = {"division_id": receiver.division_id, "account_id": receiver.account_id}

@@ -28,6 +28,6 @@ _WANTED = """
 def tell_payers(session: Session, payment_ids: Sequence[int]) -> None:
     """Write to those who chose to be told of the payments of their accounts."""
     found = fetch_all(session, _WANTED, _Paid, ids=list(payment_ids))
-    told = [notices.Told(each.account_id, {"amount": each.amount_tiyin, "day": each.received_on}) for each in found]
+    told = [notices.NoticeAbout(each.account_id, {"amount": each.amount_tiyin, "day": each.received_on}) for each in found]
     if told:
         notices.notify_many(session, NoticeKind.PAYMENT_RECEIVED, told, now=found[0].created_at)

@@ -317,7 +317,7 @@ def _change_template(session: Session, row_id: int, contents: Mapping[str, Any])
 def _check_words(held: Mapping[str, Any]) -> None:
     """Refuse words of a message that would not come out whole.
 
-    :raises TemplateRefused: if they would not
+    :raises MessageTemplateRefused: if they would not
     """
     spec = KINDS[NoticeKind(held["notice_kind"])]
     check_template(held["template_text"], spec.variables, spec.required)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain import readers
-from app.domain.notices import TemplateRefused
+from app.domain.notices import MessageTemplateRefused
 from app.domain.reference import DICTIONARIES, ChangeKind, RefusedRow, RowFault, RowRefused, value_of
 from app.domain.tariffs import NotBlocks, blocks_of, blocks_text
 from app.gateways.reference_file import DictionaryRow
@@ -93,7 +93,7 @@ def _keep(session: Session, draft: Draft, today: date, drafts: list[Draft]) -> i
         raise RowRefused(key, RowFault.ALREADY_WAITS) from None
     except PricesAlreadyBilled:
         raise RowRefused("valid_from", RowFault.ALREADY_BILLED) from None
-    except TemplateRefused:
+    except MessageTemplateRefused:
         raise RowRefused("template_text", RowFault.BREAKS_RULE) from None
     except IntegrityError:
         raise RowRefused(key, RowFault.BREAKS_RULE) from None

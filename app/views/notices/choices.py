@@ -32,7 +32,7 @@ _WAYS = (NoticeChannel.SMS, NoticeChannel.EMAIL, NoticeChannel.PORTAL)
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\"]{2,60}")
 
 
-class ChoiceForm(FlaskForm):
+class NoticeWaysForm(FlaskForm):
     """What the consumer of an account wants; ``ways`` holds pairs of a kind and a way."""
 
     language = SelectField(labels.COLUMN_LABELS["language"], choices=lambda: [(code, language_name(code)) for code in LANGUAGES])
@@ -51,9 +51,9 @@ class ChoiceForm(FlaskForm):
 
 class NoticePreferenceView(FactView):
     page = Page(
-        _l("Wishes about messages"),
+        _l("Ways of messages"),
         {LOOK: roles.ACCOUNT_READERS, "can_choose": roles.BILLING_STAFF},
-        menu.INFORMATION.at(33, "Wishes about messages"),
+        menu.INFORMATION.at(33, "Ways of messages"),
     )
     datamodel = SQLAInterface(NoticePreference)
     list_columns = show_columns = ["account", "notice_kind", "by_sms", "by_email", "by_portal", "created_at", "created_by"]
@@ -70,21 +70,21 @@ class NoticePreferenceView(FactView):
         if card is None:
             abort(404)
         record_disclosure("account", [account_id])
-        form = ChoiceForm()
+        form = NoticeWaysForm()
         if request.method == "GET":
             self._fill(form, card)
         elif form.validate():
             set_change_reason(form.basis.data or "")
             with transaction() as session:
                 service.choose(session, account_id, form.choice())
-            flash(_("The wishes are kept."), "success")
+            flash(_("The choices are kept."), "success")
             return redirect(url_for("AccountView.show", pk=account_id))
         stopped = bool(card.phone) and service.is_stopped(db.session(), card.phone or "")
         return self.render_template(
             "notice_choices.html", form=form, card=card, kinds=[{"kind": kind} for kind in CHOSEN], is_stopped=stopped
         )
 
-    def _fill(self, form: ChoiceForm, card: accounts.Card) -> None:
+    def _fill(self, form: NoticeWaysForm, card: accounts.Card) -> None:
         form.language.data = card.language
         form.contact_email.data = queries.contact_email(db.session(), card.consumer_id)
         form.ways.data = [f"{kind}.{way}" for kind, ways in chosen_ways(card.id).items() for way in ways]
