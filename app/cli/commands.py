@@ -14,6 +14,7 @@ from rq.serializers import JSONSerializer
 
 from app import clock
 from app.cli import access, audit, balances, billing, database, demo, maintenance, nodes, payments, reports, schema, tariffs
+from app.cli.demo import examples
 from app.domain.ledger.proofs import CheckCause
 from app.extensions import HOST, Scope, db, queue, set_scope, transaction
 from app.gateways import catalogs
@@ -125,7 +126,7 @@ def demo_info(*, as_json: bool) -> None:
 def demo_sms(account: str) -> None:
     """Print the last message written to an account, or to a telephone of none, with its code while it waits."""
     enter_command()
-    message = demo.last_message(account)
+    message = examples.last_message(account)
     if message is None:
         raise click.ClickException(f"There is no message to account {account}.")
     click.echo(message)

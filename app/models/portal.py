@@ -172,7 +172,7 @@ class PortalDevice(Recorded, Model):
 
     id: Mapped[Key]
     portal_session_id: Mapped[int] = mapped_column(ForeignKey("portal_session.id"), unique=True)
-    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     #: of the device's own word with the key of the call by which it signed in, and of what was sent under the key
     sign_in_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     asked_sha256: Mapped[str] = mapped_column(String(64))

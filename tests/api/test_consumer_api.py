@@ -123,7 +123,7 @@ def test_same_call_tells_the_same_token_and_another_code_under_its_key_is_refuse
 
     assert (again.status_code, again.data) == (201, first.data)
     assert code_of(mine.sign_in(account.number, f"{(int(code) + 1) % 10**6:06d}", key="sign-in-0001")) == "OTHER_CONTENTS"
-    row = demo_database.execute("SELECT count(*), min(token_sha256) FROM portal_device WHERE name = 'Samsung A15'").fetchone()
+    row = demo_database.execute("SELECT count(*), min(token_hash) FROM portal_device WHERE name = 'Samsung A15'").fetchone()
     assert row is not None
     assert row[0] >= 1
     assert first.json["token"] not in row[1]

@@ -14,7 +14,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import Engine
 
-from app.cli import demo, node_setup
+from app.cli import node_setup
+from app.cli.demo import examples
 from app.documents.reports import REPORTS, ReportSpec
 from app.domain.administration import nodes
 from app.domain.billing.replay import columns_of
@@ -185,7 +186,7 @@ VARIANTS: Mapping[str, Sequence[Any]] = {
     f"{_S}.reference.changes._plain_writer.change.values": ["SELECT 'x' WHERE :contents <> ''"],
     f"{_S}.reference.changes._plain_writer.retire.table": _PLAIN,
     "app.cli.demo._counts.table": ["account", "bill", "payment"],
-    "app.cli.demo._ten_accounts.condition": [*demo._KINDS.values()],
+    "app.cli.demo.examples.accounts_to_try.condition": [*examples._KINDS.values()],
     "app.cli.node_setup._fill.snapshot": ["00000003-00000002-1"],
     "app.cli.node_setup._slot.wanted": [node_setup.NodeRequest(1, "1726", None, "", "", is_linked=True)],
     "app.cli.schema.make_logins.login": ["pcb_login"],

@@ -33,7 +33,7 @@ LOOKED_UP_BY = {
     ("interval_day", "id"): "interval_day_pkey",
     ("parked_device", "serial_number"): "parked_device_serial_number_idx",
     ("supply_order", "id"): "supply_order_pkey",
-    ("delivery_receipt", "id"): "delivery_receipt_pkey",
+    ("delivery_receipt", "id"): "delivery_receipt_",
     ("inquiry", "id"): "inquiry_pkey",
     ("maintenance_order", "id"): "maintenance_order_pkey",
     ("maintenance_record", "id"): "maintenance_record_pkey",

@@ -124,6 +124,7 @@ def test_words_are_shown_filled_in_with_a_real_account(chief: Browser, demo_data
 
     assert (number in real, number in sample, "There is no such account." in wrong) == (True, False, True)
     assert "{debt}" in sample
+    assert "<h1>Debt · Oʻzbekcha" in sample or "Debt · Oʻzbekcha</h1>" in sample
 
 
 @pytest.mark.parametrize("words", ["Hisob {account}: {debt} {nothing}", "Hisob {account}"])

@@ -294,11 +294,11 @@ _DEVICES = """
     """
 
 
-def device(session: Session, token_sha256: str, *, today: date, now: datetime) -> PortalDeviceRecord | None:
+def device(session: Session, token_hash: str, *, today: date, now: datetime) -> PortalDeviceRecord | None:
     """Return whose a token is; None: it opens nothing, or not any more."""
     idle_days = value_on(session, "portal.device_idle_days", today)
-    statement = f"{_DEVICES} AND d.token_sha256 = :token"
-    return fetch_optional(session, statement, PortalDeviceRecord, token=token_sha256, now=now, idle_days=idle_days)
+    statement = f"{_DEVICES} AND d.token_hash = :token"
+    return fetch_optional(session, statement, PortalDeviceRecord, token=token_hash, now=now, idle_days=idle_days)
 
 
 def devices(session: Session, user_ids: Collection[int], *, today: date, now: datetime) -> list[PortalDeviceRecord]:

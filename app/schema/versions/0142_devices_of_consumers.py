@@ -21,7 +21,7 @@ _STATEMENTS = (
         {_ID.format("portal_device")},
         portal_session_id bigint NOT NULL CONSTRAINT portal_device_portal_session_id_key UNIQUE
             CONSTRAINT portal_device_portal_session_id_fkey REFERENCES portal_session (id),
-        token_sha256 varchar(64) NOT NULL CONSTRAINT portal_device_token_sha256_key UNIQUE,
+        token_hash varchar(64) NOT NULL CONSTRAINT portal_device_token_hash_key UNIQUE,
         sign_in_sha256 varchar(64) NOT NULL CONSTRAINT portal_device_sign_in_sha256_key UNIQUE,
         asked_sha256 varchar(64) NOT NULL,
         name varchar(100) NOT NULL,

@@ -1,4 +1,4 @@
-"""What the demo shows of telling consumers: a contract that is not in use, chosen ways, a stopped number, outages, a campaign, inquiries."""
+"""What the demo shows of telling consumers: a contract out of use, chosen ways, a stopped number, outages, a campaign, inquiries."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple

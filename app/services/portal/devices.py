@@ -66,7 +66,7 @@ def sign_in(
         if entered is None:
             return None
         kept = {"sign_in_sha256": asked.sign_in_sha256, "asked_sha256": asked.asked_sha256, "name": asked.name}
-        return added(session, PortalDevice(portal_session_id=entered.session_id, token_sha256=digest(asked.token), seen_at=now, **kept))
+        return added(session, PortalDevice(portal_session_id=entered.session_id, token_hash=digest(asked.token), seen_at=now, **kept))
 
     found = once(
         session, ("portal sign-in", asked.sign_in_sha256),
