@@ -12,12 +12,13 @@ from app import clock
 from app.portal import codes
 from app.queries.billing.invoices import Party
 
-#: The account of a household whose meter has one register and was not read these days, billed by readings for some months.
+#: The account of a household whose meter has one register, was read weeks ago and not these days, and was billed by readings for months.
 HAS_METER = (
     "EXISTS (SELECT FROM reading r JOIN meter_installation i ON i.id = r.meter_installation_id AND i.valid_to IS NULL "
     "WHERE r.account_id = a.id) AND (SELECT count(*) FROM register g JOIN meter_installation i ON i.meter_id = g.meter_id "
     "JOIN supply s ON s.service_point_id = i.service_point_id AND s.valid_to IS NULL AND i.valid_to IS NULL WHERE s.account_id = a.id) = 1 "
     "AND NOT EXISTS (SELECT FROM reading v WHERE v.account_id = a.id AND v.read_on > current_date - 5) "
+    "AND EXISTS (SELECT FROM reading w WHERE w.account_id = a.id AND w.read_on > current_date - 20) "
     "AND NOT EXISTS (SELECT FROM consumer_reading x WHERE x.account_id = a.id) AND c.kind = 'HOUSEHOLD' "
     "AND (SELECT count(*) FROM bill z WHERE z.account_id = a.id AND z.quality = 'ACTUAL' AND z.quantity_milli BETWEEN 60000 AND 400000) > 2"
 )

@@ -40,7 +40,7 @@ def test_anybody_reads_what_the_standard_of_disclosure_wants(client: FlaskClient
 
     assert answer.status_code == 200
     assert f'<html lang="{language}">' in answer.text
-    assert len(re.findall(r"<footer>.*?</footer>", answer.text, re.DOTALL)[0].split("<a ")) == 8
+    assert len(re.findall(r"<footer>.*?</footer>", answer.text, re.DOTALL)[0].split("<a ")) == 9
 
 
 def test_every_tariff_is_shown_with_its_document(client: FlaskClient) -> None:
