@@ -48,7 +48,10 @@ TABLES = {
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "key": "none", "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
-    "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES", "kind_code": "COMPLAINT",
+    "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES", "kind_code": "COMPLAINT", "number": "none",
+    # What a consumer's app and the portal ask for; nobody of the office is signed in there.
+    "application": "1", "bill": "1", "device": "1", "device_id": "1", "file": "1", "holder": "1", "invoice": "1", "invoice_id": "1",
+    "payment": "1", "statement": "1",
 }  # fmt: skip
 KINDS = {"HouseholdConsumerView": "kind = 'HOUSEHOLD'", "LegalConsumerView": "kind = 'LEGAL'"}
 #: Whether everybody visits every address, or whom and what the seed of the suite draws; see ``make whole-walk``.
