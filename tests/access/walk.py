@@ -176,6 +176,8 @@ class Rows:
             return line.action
         if name == "name" and line.rule.endpoint == "LookupView.find":
             return "account"
+        if name == "file_kind" and line.rule.endpoint == "portal.own_data_file":
+            return "zip"
         if name == "public_id":
             return self.row("bill", "public_id")
         if name == "register_id":
