@@ -35,7 +35,9 @@ OPEN_TO_ALL = {
     "/", "/api/v1/security/login", "/back",
     "/healthz", "/lang/<string:locale>", "/language/<code>", "/login-code/", "/login/",
     "/logout/", "/portal/", "/portal/calculator", "/portal/code", "/portal/contacts", "/portal/disclosure", "/portal/how-to-pay",
-    "/portal/l/<token>", "/portal/outages", "/portal/tariffs", "/portal/terms", "/portal/language/<code_>", "/portal/logout", "/readyz",
+    "/portal/connections/new/<kind_code>", "/portal/l/<token>", "/portal/outages", "/portal/tariffs", "/portal/telephone",
+    "/portal/telephone/code", "/portal/terms",
+    "/api/consumer/v1/docs", "/api/consumer/v1/openapi.json", "/api/readings/openapi.json", "/portal/language/<code_>", "/portal/logout", "/readyz",
 }  # fmt: skip
 
 

@@ -92,7 +92,7 @@ class Browser(NamedTuple):
 
 def class_of(status: int, location: str) -> str:
     """Return what an answer means to who asked."""
-    if status == 401 or (status == 302 and re.search(r"^(https?://[^/]+)?/(login/|portal/$)", location)):
+    if status == 401 or (status == 302 and re.search(r"^(https?://[^/]+)?/(login/|portal/$|portal/telephone$)", location)):
         return "LOGIN"
     named = {403: "FORBIDDEN", 404: "ABSENT", 405: "REFUSED"}
     return named.get(status) or ("ALLOWED" if status < 400 else "REFUSED" if status < 500 else "BROKEN")
