@@ -99,14 +99,14 @@ def notices() -> Any:
     return shown
 
 
-@blueprint.get("/own-data.<any(json, zip):file_kind>")
+@blueprint.get("/own-data.<any(json, zip):archive_kind>")
 @consumers_only
-def own_data_file(file_kind: str) -> Any:
+def own_data_file(archive_kind: str) -> Any:
     """Send all that is kept of the account and its consumer as a file."""
     here = current()
     found = own_data(db.session(), here.account_id, clock.today())
     name = f"{here.number}-{clock.today().isoformat()}"
-    if file_kind == "json":
+    if archive_kind == "json":
         return downloads.attachment(_json(found), f"{name}.json", "application/json")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

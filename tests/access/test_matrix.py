@@ -37,7 +37,8 @@ OPEN_TO_ALL = {
     "/logout/", "/portal/", "/portal/calculator", "/portal/code", "/portal/contacts", "/portal/disclosure", "/portal/how-to-pay",
     "/portal/connections/new/<kind_code>", "/portal/l/<token>", "/portal/outages", "/portal/tariffs", "/portal/telephone",
     "/portal/telephone/code", "/portal/terms",
-    "/api/consumer/v1/docs", "/api/consumer/v1/openapi.json", "/api/readings/openapi.json", "/portal/language/<code_>", "/portal/logout", "/readyz",
+    "/api/consumer/v1/docs", "/api/consumer/v1/openapi.json", "/api/readings/openapi.json",
+    "/portal/language/<code_>", "/portal/logout", "/readyz",
 }  # fmt: skip
 
 

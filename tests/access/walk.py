@@ -48,7 +48,8 @@ TABLES = {
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "key": "none", "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",
-    "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES", "kind_code": "COMPLAINT", "number": "none",
+    "what": "rename", "token": "none", "report": "turnover", "content": "DEVICES", "kind_code": "COMPLAINT",
+    "number": "none", "archive_kind": "zip",
     # What a consumer's app and the portal ask for; nobody of the office is signed in there.
     "application": "1", "bill": "1", "device": "1", "device_id": "1", "file": "1", "holder": "1", "invoice": "1", "invoice_id": "1",
     "payment": "1", "statement": "1",
@@ -176,8 +177,6 @@ class Rows:
             return line.action
         if name == "name" and line.rule.endpoint == "LookupView.find":
             return "account"
-        if name == "file_kind" and line.rule.endpoint == "portal.own_data_file":
-            return "zip"
         if name == "public_id":
             return self.row("bill", "public_id")
         if name == "register_id":
