@@ -15,8 +15,8 @@ from sqlalchemy.pool import NullPool
 import config
 from app import clock
 from app.domain.administration import PARAMETERS
+from app.domain.notices import rules_at
 from app.extensions import Scope, db, set_scope, transaction
-from app.gateways.senders import channels
 from app.jobs import notices, runner
 from app.jobs.reports import sending as reports
 from app.queries import administration
@@ -81,7 +81,8 @@ def send_letters(url: str, app: Flask) -> None:
     engine = create_engine(config.database_url(url), poolclass=NullPool)
     with app.app_context(), Session(engine) as session:
         session.execute(text("SET ROLE pcb_worker"))
-        job_id = letters.start_due(session, channels(app.config), now=clock.now())
+        rules = rules_at(clock.now(), administration.values_on(session, "notices", clock.today()))
+        job_id = letters.start_due(session, letters.channels_with_gateway(session, app.config), rules=rules, now=clock.now())
         assert job_id is not None
         session.commit()
         session.execute(text("SET ROLE pcb_worker"))

@@ -39,7 +39,7 @@ def campaign_of(session: Session, district: Division, kind: NoticeKind = NoticeK
     return campaigns.open_campaign(session, request)
 
 
-def found(session: Session, campaign: Campaign) -> list[queries.Found]:
+def found(session: Session, campaign: Campaign) -> list[queries.CampaignSize]:
     return queries.audience(session, campaigns.audience_of(campaign, TODAY), after=0, limit=100)
 
 

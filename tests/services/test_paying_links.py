@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.notices import NoticeKind
 from app.domain.portal import LinkPurpose
 from app.models.notices import Notice
-from app.queries.notices.campaigns import Found
+from app.queries.notices.campaigns import CampaignSize
 from app.services import links
 from app.services.links import LinkTerms
 from app.services.notices import campaigns
@@ -35,8 +35,8 @@ def count(session: Session) -> int:
     return int(session.scalar(text("SELECT count(*) FROM portal_link")) or 0)
 
 
-def found(homes: list[Home]) -> list[Found]:
-    return [Found(home.account_id, 1_000_000) for home in homes]
+def found(homes: list[Home]) -> list[CampaignSize]:
+    return [CampaignSize(home.account_id, 1_000_000) for home in homes]
 
 
 def campaign(session: Session, home: Home) -> campaigns.Campaign:
