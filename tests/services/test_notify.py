@@ -123,7 +123,7 @@ def chosen(session: Session, home: Home, *ways: NoticeChannel, kind: NoticeKind 
         ((EMAIL,), None, set()),
         ((), "a@example.uz", set()),
     ],
-    ids=str,
+    ids=["all", "letters", "letters without an address", "none"],
 )
 def test_message_goes_by_the_ways_the_consumer_chose(
     session: Session, home: Home, ways: tuple[NoticeChannel, ...], email: str | None, by: set[NoticeChannel]
