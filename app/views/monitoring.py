@@ -57,7 +57,8 @@ WORK = {
     "holds": WorkKind(_l("Bills on hold"), "BillHoldView", "OPEN", is_in_menu=True),
     "overdue_bills": WorkKind(_l("Overdue bills"), "DebtView", is_in_menu=True),
     "unmetered_supplies": WorkKind(_l("Supplies without a meter"), "UnmeteredSupplyView", is_in_menu=True),
-    "late_works": WorkKind(_l("Late works on devices"), "MaintenanceWorkView", is_in_menu=True),
+    "late_works": WorkKind(_l("Late works on devices nobody ordered"), "MaintenanceWorkView", "PLANNED", is_in_menu=True),
+    "late_orders": WorkKind(_l("Late works on devices at brigades"), "MaintenanceWorkView", "ORDERED"),
     "applications": WorkKind(_l("Applications nobody has taken up"), "ApplicationView", "RECEIVED", is_in_menu=True),
     "reading_files": WorkKind(_l("Files of readings to accept"), "ReadingImportView", "CHECKED"),
     "failed_jobs": WorkKind(_l("Failed jobs of the last week"), "JobView", "FAILED"),
@@ -82,9 +83,11 @@ def work_waiting(*, in_menu: bool = False) -> Iterator[WorkRow]:
     week = today - timedelta(days=7)
     kinds = [kind for kind, each in WORK.items() if (each.is_in_menu or not in_menu) and appbuilder.sm.has_access("can_list", each.view)]
     found = home.waiting(db.session(), kinds, today=today, since=datetime.combine(week, time(), TASHKENT)) if kinds else []
+    yesterday = ("DayTo", (today - timedelta(days=1)).isoformat())
     days = {
-        "overdue_bills": {"due_on": ("DayTo", (today - timedelta(days=1)).isoformat())},
-        "late_works": {"term_on": ("DayTo", (today - timedelta(days=1)).isoformat())},
+        "overdue_bills": {"due_on": yesterday},
+        "late_works": {"term_on": yesterday},
+        "late_orders": {"term_on": yesterday},
         "failed_jobs": {"created_at": ("DayFrom", week.isoformat())},
     }
     for each in found:

@@ -128,7 +128,7 @@ class ConsumerReadingView(FactView):
     page = Page(
         _l("Readings of consumers"),
         {f"{LOOK} can_photo": (*roles.METERING_STAFF, roles.ENGINEER, roles.AUDITOR)},
-        menu.METERING.at(24, "Readings of consumers"),
+        menu.METERING.at(23, "Readings of consumers"),
     )
     datamodel = SQLAInterface(ConsumerReading)
     list_columns = ["sent_at", "account", "read_on", "meter_installation", "division", "created_by"]

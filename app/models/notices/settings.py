@@ -68,7 +68,7 @@ class NoticePreference(Recorded, Model):
     facts = EVERY_COLUMN
     __table_args__ = (
         UniqueConstraint("account_id", "notice_kind"),
-        Index("notice_preference_division_id_idx", "division_id", "notice_kind", "account_id"),
+        Index("notice_preference_division_id_id_idx", "division_id", "id"),
     )
 
     id: Mapped[Key]

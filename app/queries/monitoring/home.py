@@ -18,6 +18,7 @@ class WorkQueue(NamedTuple):
     oldest: datetime | None
 
 
+_OF_WORKS = "count(*) AS rows, min(term_on)::timestamp AT TIME ZONE 'Asia/Tashkent' AS oldest FROM maintenance_work"
 #: Kind of work → how many rows wait, and since when.
 _WAITING = {
     "exceptions": "count(DISTINCT e.account_id) AS rows, min(r.created_at) AS oldest "
@@ -29,9 +30,8 @@ _WAITING = {
     "queued_notices": "count(*) AS rows, min(created_at) AS oldest FROM notice WHERE status = 'QUEUED'",
     "doubtful_notices": "count(*) AS rows, min(created_at) AS oldest FROM notice WHERE status = 'IN_DOUBT'",
     "unmetered_supplies": "count(*) AS rows, min(since)::timestamp AT TIME ZONE 'Asia/Tashkent' AS oldest FROM unmetered_supply",
-    "late_works": "count(*) AS rows, min(w.term_on)::timestamp AT TIME ZONE 'Asia/Tashkent' AS oldest FROM maintenance_work w "
-    "LEFT JOIN maintenance_plan p ON p.id = w.maintenance_plan_id "
-    "WHERE w.status IN ('PLANNED', 'ORDERED') AND w.term_on < :today AND coalesce(p.status = 'APPROVED', true)",
+    "late_works": f"{_OF_WORKS} WHERE status = 'PLANNED' AND term_on < :today",
+    "late_orders": f"{_OF_WORKS} WHERE status = 'ORDERED' AND term_on < :today",
     # From the sums by due day: several million bills are overdue in a country.
     "overdue_bills": "coalesce(sum(debts), 0)::bigint AS rows, min(due_on)::timestamp AT TIME ZONE 'Asia/Tashkent' AS oldest FROM ("
     "SELECT due_on, sum(debts) AS debts FROM debt_total WHERE due_on < :today GROUP BY due_on HAVING sum(debts) > 0) d",

@@ -86,7 +86,7 @@ _TABLES = (
         CONSTRAINT notice_preference_account_id_notice_kind_key UNIQUE (account_id, notice_kind)
     )
     """,
-    "CREATE INDEX notice_preference_division_id_idx ON notice_preference (division_id, notice_kind, account_id)",
+    "CREATE INDEX notice_preference_division_id_id_idx ON notice_preference (division_id, id)",
     f"""
     CREATE TABLE notice_stop ({_head("notice_stop", division=False)},
         phone varchar(13) NOT NULL CONSTRAINT notice_stop_phone CHECK (phone ~ '^\\+998[0-9]{{9}}$'),
