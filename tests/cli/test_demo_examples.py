@@ -9,6 +9,8 @@ from app.factory import VIEWS
 
 #: Lists that are right to be empty in a demo, and why.
 EMPTY: dict[str, str] = {
+    "DeliveryReceiptView": "a gateway sends receipts; no contract of the demo is in use",
+    "SpecialDayView": "the usual calendar holds until a decree moves a day",
     "TotpDeviceView": "a second factor belongs to a person's telephone",
     "UserSessionView": "nobody has signed in yet",
 }

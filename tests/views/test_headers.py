@@ -26,7 +26,8 @@ DIRECTIVES = {
     "base-uri": "'none'", "frame-ancestors": "'none'", "form-action": "'self'",
 }  # fmt: skip
 #: What a rule's arguments are filled with.
-FILLED = {"filename": "css/app.css", "public_id": "00000000-0000-0000-0000-000000000000", "code_": "ru", "code": "ru", "kind": "csv"}
+FILLED = {"filename": "css/app.css", "public_id": "00000000-0000-0000-0000-000000000000", "code_": "ru", "code": "ru", "kind": "csv",
+          "archive_kind": "zip"}  # fmt: skip
 
 
 def addresses(app: Flask) -> list[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.applications import ApplicationEvent, ApplicationRequest, ApplicationWay, FileGiven
 from app.models.administration import Department
-from app.models.applications import ConsumerApplication
+from app.models.applications import ApplicationSource, ConsumerApplication
 from app.queries.records import fetch_all, fetch_optional
 from app.services import applications
 from app.services.applications import StepTaken
@@ -88,6 +88,9 @@ def receive_applications(session: Session, division_id: int, *, now: datetime, t
     _new_connections(office)
     _of_accounts(office, homes)
     _done(office, homes)
+    # A portal of the state that is not let in yet: it has no key.
+    session.add(ApplicationSource(division_id=division_id, name="my.gov.uz (demo)", login="my-gov-demo", is_active=False))
+    session.flush()
     return next(office.numbers) - 1
 
 
