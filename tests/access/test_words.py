@@ -40,7 +40,7 @@ _ENDS = ("/logout", "/portal/logout", "/my-sessions", "/resetmypassword", "/user
 TYPED = {
     "ab_user": "first_name last_name username email",
     "account_document": "title",
-    "application": "applicant_name given reference",
+    "application": "applicant_name reference",
     "application_kind": "code form_schema",
     "application_source": "name login",
     "application_stage": "department_code",
@@ -262,6 +262,8 @@ def typed(demo_url: str, pages: list[Page]) -> re.Pattern[str]:
             for column in columns.split():
                 rows = connection.execute(f'SELECT DISTINCT "{column}" FROM "{table}" WHERE "{column}" <> \'\'').fetchall()
                 found |= {" ".join(value.split()) for (value,) in rows}
+        given = connection.execute("SELECT DISTINCT e.value FROM application, jsonb_each_text(given) e WHERE e.value <> ''").fetchall()
+        found |= {" ".join(value.split()) for (value,) in given}
     return re.compile("|".join(r"(?<!\w)" + re.escape(each) + r"(?!\w)" for each in sorted(found, key=len, reverse=True)))
 
 
