@@ -24,6 +24,7 @@ PARAMETER_GROUPS: Mapping[str, Any] = {
     "equipment": _("Equipment"),
     "metering": _("Metering"),
     "nodes": _("Nodes"),
+    "notices": _("Messages"),
     "payments": _("Payments"),
     "portal": _("Portal of consumers"),
     "reports": _("Reports"),

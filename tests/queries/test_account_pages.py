@@ -24,6 +24,7 @@ from app.queries import payments as payment_queries
 from app.queries.accounts import details
 from app.queries.billing import bills as queries
 from app.queries.billing import holds
+from app.queries.holdings import ALWAYS
 from app.queries.ledger import debts
 from app.queries.payments import cash
 from app.services import payments
@@ -117,8 +118,8 @@ def test_heads_of_bills_tell_whom_each_is_for_and_leave_out_what_is_not_there(se
 def test_bill_is_found_by_what_outsiders_see_of_it_only_with_its_own_account(session: Session, lived: Lived) -> None:
     public_id = queries.bill_heads(session, [lived.january])[lived.january].public_id
 
-    assert queries.bill_id_of(session, public_id, lived.home.account_id) == lived.january
-    assert queries.bill_id_of(session, public_id, lived.other.account_id) is None
+    assert queries.bill_id_of(session, public_id, lived.home.account_id, ALWAYS) == lived.january
+    assert queries.bill_id_of(session, public_id, lived.other.account_id, ALWAYS) is None
 
 
 def test_lines_and_energy_of_bills_tell_how_the_sums_came_about(session: Session, lived: Lived) -> None:

@@ -96,6 +96,7 @@ RULES: Mapping[str, ProofRule] = {
     "movement begins where the one before ended": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
     "state and place of a seal = its movements": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
     "movement of a seal begins where the one before ended": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
+    "supplies without a meter = those that are kept": ProofRule(ProofArea.EQUIPMENT, ProofUnit.COUNT),
     "stored report = its fingerprint": ProofRule(ProofArea.REPORTS, ProofUnit.COUNT),
 }
 #: A report at a level with the documents of its divisions.

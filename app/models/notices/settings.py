@@ -81,6 +81,9 @@ class NoticePreference(Recorded, Model):
 
     account: Mapped[Account] = relationship()
 
+    def __repr__(self) -> str:
+        return f"{self.account} · {self.notice_kind}"
+
 
 class NoticeStop(Recorded, Model):
     """A telephone that wants no SMS, whosever account it is of; codes and answers still go."""

@@ -30,7 +30,7 @@ _MODELS = {
 _AT_PLACES = {4, 6}
 _SUPPLIED = """
     SELECT a.number FROM account a JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL
-    WHERE a.division_id = :division AND a.status = 'OPEN' ORDER BY a.id LIMIT 2
+    WHERE a.division_id = :division AND a.status = 'OPEN' AND s.valid_from <= :day ORDER BY a.id LIMIT 2
 """
 
 
@@ -101,7 +101,8 @@ def _receive_others(session: Session, stock: _Stock) -> None:
         serials = [f"{name[7:9].strip().upper()}{number:03d}" for number in range(1, 4)]
         stock.draw(DeviceEvent.RECEIVE, serials, 39, to=stock.warehouse, model_id=model.id, made_in_year=stock.today.year)
         if kind_id in _AT_PLACES:
-            for serial, number in zip(serials, fetch_all(session, _SUPPLIED, str, division=stock.division_id), strict=False):
+            supplied = fetch_all(session, _SUPPLIED, str, division=stock.division_id, day=stock.today - timedelta(days=38))
+            for serial, number in zip(serials, supplied, strict=False):
                 stock.draw(DeviceEvent.INSTALL, [serial], 38, account_number=number)
 
 
