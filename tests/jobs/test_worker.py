@@ -33,7 +33,7 @@ def street(servers: tuple[str, str]) -> str:
     """A database with a district whose last month is read but not billed."""
     url = fresh_database(servers[0], "pc_billing_street")
     redis(servers[1]).flushdb()  # bells of an earlier run, whose numbers come again
-    commands.flask("demo", "load", "--accounts", "400", "--months", "1", environ=environment(url, servers[1]), check=True)
+    commands.flask("demo", "load", "--accounts", "400", "--months", "3", environ=environment(url, servers[1]), check=True)
     return url
 
 

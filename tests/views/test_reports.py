@@ -126,6 +126,16 @@ PROOFS: Mapping[str, str] = {
         FROM point_state x WHERE withdrawn_act_id IS NULL AND (begins_at AT TIME ZONE 'Asia/Tashkent')::date >= %(start)s
           AND (begins_at AT TIME ZONE 'Asia/Tashkent')::date < %(end)s
     """,
+    "applications": """
+        SELECT count(*) FILTER (WHERE filed_on >= %(start)s AND filed_on < %(end)s) AS filed,
+               count(*) FILTER (WHERE status = 'DONE' AND ended_on >= %(start)s AND ended_on < %(end)s) AS done,
+               count(*) FILTER (WHERE status = 'DONE' AND ended_on >= %(start)s AND ended_on < %(end)s AND ended_on <= term_on)
+                   AS done_in_term,
+               count(*) FILTER (WHERE status = 'DONE' AND ended_on >= %(start)s AND ended_on < %(end)s AND ended_on > term_on) AS done_late,
+               count(*) FILTER (WHERE status IN ('REFUSED', 'WITHDRAWN') AND ended_on >= %(start)s AND ended_on < %(end)s) AS declined,
+               count(*) FILTER (WHERE term_on < %(end)s AND (ended_on IS NULL OR ended_on >= %(end)s)) AS late_open
+        FROM application x WHERE true
+    """,
     "unmetered_supplies": """
         SELECT count(*) AS supplies FROM supply x WHERE valid_to IS NULL
           AND service_point_id NOT IN (SELECT service_point_id FROM meter_installation WHERE valid_to IS NULL)

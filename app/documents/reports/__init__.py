@@ -342,7 +342,7 @@ REPORTS: Mapping[str, ReportSpec] = {
             "applications", _l("Applications"),
             _l("By kind: filed in the period, ended in the period within the term and after it, and late at its end"),
             applications.ApplicationsByKind, DAYS, ("can_list", "ApplicationView"),
-            shares={"in_term_percent": ("done_in_term", "done")}, documents=applications.APPLICATIONS,
+            shares={"in_term_percent": ("done_in_term", "done")}, documents=applications.APPLICATIONS, of_all_only=True,
         ),
         ReportSpec(
             "work", _l("Work of departments and people"),

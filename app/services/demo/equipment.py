@@ -1,7 +1,7 @@
 """Warehouses and brigades of the demo, and what documents made of their stock: received, verified, issued, lost, repaired, written off."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -29,9 +29,17 @@ _MODELS = {
 #: Kinds of devices of which some are installed where consumers are supplied.
 _AT_PLACES = {4, 6}
 _SUPPLIED = """
-    SELECT a.number FROM account a JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL
-    WHERE a.division_id = :division AND a.status = 'OPEN' AND s.valid_from <= :day ORDER BY a.id LIMIT 2
+    SELECT a.number, least(38, CAST(:today AS date) - s.valid_from) AS days
+    FROM account a JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL
+    WHERE a.division_id = :division AND a.status = 'OPEN' ORDER BY a.id LIMIT 2
 """
+
+
+class _Supplied(NamedTuple):
+    """An account that is supplied, and how many days ago a device could be installed there."""
+
+    number: str
+    days: int
 
 
 class _Stock:
@@ -101,9 +109,9 @@ def _receive_others(session: Session, stock: _Stock) -> None:
         serials = [f"{name[7:9].strip().upper()}{number:03d}" for number in range(1, 4)]
         stock.draw(DeviceEvent.RECEIVE, serials, 39, to=stock.warehouse, model_id=model.id, made_in_year=stock.today.year)
         if kind_id in _AT_PLACES:
-            supplied = fetch_all(session, _SUPPLIED, str, division=stock.division_id, day=stock.today - timedelta(days=38))
-            for serial, number in zip(serials, supplied, strict=False):
-                stock.draw(DeviceEvent.INSTALL, [serial], 38, account_number=number)
+            supplied = fetch_all(session, _SUPPLIED, _Supplied, division=stock.division_id, today=stock.today)
+            for serial, (number, days) in zip(serials, supplied, strict=False):
+                stock.draw(DeviceEvent.INSTALL, [serial], days, account_number=number)
 
 
 def _use_up(session: Session, stock: _Stock) -> None:

@@ -1,6 +1,6 @@
 """Seals of the demo: received by documents, issued to brigades, and used by their acts."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +22,10 @@ _HAD = """
 _NEXT = "SELECT number FROM seal WHERE stock_place_id = (SELECT id FROM stock_place WHERE brigade_id = :id) ORDER BY number LIMIT 1"
 
 
+#: Acts that are entered late are of earlier days.
+_BEFORE = timedelta(days=150)
+
+
 def draw(
     session: Session, kind: EquipmentDocumentKind, seals: list[str], on: date, *, division_id: int, to: StockPlace | None = None
 ) -> None:
@@ -35,10 +39,10 @@ def draw(
 
 
 def provide(session: Session, brigade: Brigade, *, on: date) -> None:
-    """Let a brigade that never had seals get some, received in a warehouse on the same day."""
+    """Let a brigade that never had seals get some, long before a day, received in a warehouse then."""
     if fetch_optional(session, _HAD, int, id=brigade.id):
         return
-    own = {"division_id": brigade.division_id}
+    own, on = {"division_id": brigade.division_id}, on - _BEFORE
     kept = session.scalar(select(StockPlace).where(StockPlace.brigade_id == brigade.id)) or added(
         session, StockPlace(kind=StockPlaceKind.BRIGADE, name=brigade.name, keeper=brigade.name, brigade_id=brigade.id, **own)
     )

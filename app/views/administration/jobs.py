@@ -27,6 +27,8 @@ from app.views.base import FactView
 READERS: dict[str, tuple[str, str] | None] = {
     "account_document": ("can_read", "PersonalData"),
     "application_file": ("can_application_file", "ApplicationView"),
+    "consumer_reading": ("can_photo", "ConsumerReadingView"),
+    "maintenance_record": ("can_photo", "MaintenanceWorkView"),
     "act_photo": ("can_photo", "AccountActView"),
     "field_proposal": ("can_photo", "FieldProposalView"),
     "payment_control": ("can_show", "PaymentControlView"),
