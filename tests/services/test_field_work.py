@@ -253,7 +253,7 @@ def test_seal_of_the_brigade_is_applied_when_a_proposal_is_accepted_and_a_broken
     service.accept(walk.session, good.id, sure=False, by="operator", now=NOW)
 
     applied = queries.seals_numbered(walk.session, ["A-1", "OLD-1"])
-    assert [(each.state, each.sealed_part) for each in applied.values()] == [("APPLIED", "CASING"), ("BROKEN", "CASING")]
+    assert [(each.state, each.sealed_part) for _number, each in sorted(applied.items())] == [("APPLIED", "CASING"), ("BROKEN", "CASING")]
     opened = walk.session.execute(text("SELECT field_proposal_id, account_id, status FROM inspection")).one()
     assert tuple(opened) == (good.id, walk.office.home.account_id, "OPEN")
     later = service.seal_fault(walk.session, strange)
