@@ -102,8 +102,12 @@ def servers(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 @pytest.fixture(scope="session")
 def engine(servers: tuple[str, str]) -> Iterator[Engine]:
-    """Connections to an empty database, as the role of the workers; they are kept, for a new one learns the schema again in 50 ms."""
-    made = create_engine(config.database_url(fresh_database(servers[0], "pc_billing_empty")), pool_pre_ping=True)
+    """Connections to an empty database, as the role of the workers; they are kept, for a new one learns the schema again in 50 ms.
+
+    Two transactions of one module that want the same row end with an error after a minute, and not never.
+    """
+    url = config.database_url(fresh_database(servers[0], "pc_billing_empty"))
+    made = create_engine(url, pool_pre_ping=True, connect_args={"options": "-c lock_timeout=60s"})
     event.listen(made, "connect", lambda connection, _: _take_role(connection, "pcb_worker"))
     event.listen(made, "checkin", lambda connection, _: _forget(connection, "pcb_worker") if connection else None)
     os.register_at_fork(after_in_child=lambda: made.dispose(close=False))

@@ -95,13 +95,16 @@ def test_refusal_stands_beside_its_field(app: Flask, consumer: str) -> None:
 
 @pytest.fixture
 def quiet(demo_database: psycopg.Connection) -> str:
-    """A household of another district than most tests use, with one register, billed by readings and not read since."""
+    """A household of another district than most tests use, with one register, billed by readings, not read since and without charges."""
     return one(
         demo_database,
         "SELECT min(a.id) FROM account a JOIN division d ON d.id = a.division_id JOIN consumer c ON c.id = a.consumer_id "
         "JOIN account_position p ON p.account_id = a.id JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL "
         "WHERE d.code = '1726901' AND c.kind = 'HOUSEHOLD' AND a.status = 'OPEN' AND p.billed_to = p.actual_to "
         "AND NOT EXISTS (SELECT 1 FROM reading r WHERE r.account_id = a.id AND r.read_on > p.actual_to) "
+        # A charge that waits comes on the bill that is made again.
+        "AND NOT EXISTS (SELECT 1 FROM billable_charge b WHERE b.account_id = a.id) "
+        "AND p.debt_tiyin - p.advance_tiyin BETWEEN -20000000 AND 20000000 AND p.debt_tiyin <> p.advance_tiyin "
         "AND 1 = (SELECT count(*) FROM meter_installation i JOIN register g ON g.meter_id = i.meter_id "
         "WHERE i.service_point_id = s.service_point_id)",
     )

@@ -57,7 +57,7 @@ def test_open_months_before_are_closed_with_one_or_none_is(app: Flask, demo_data
     supervisor = log_in(app, "supervisor")
     second = one(demo_database, f"SELECT date '{first}' + interval '1 month'")[:10]
     page = supervisor.text(f"/periods/{mine}?month={second}")
-    this_month = one(demo_database, "SELECT date_trunc('month', now())")[:10]
+    this_month = one(demo_database, "SELECT date_trunc('month', now() AT TIME ZONE 'Asia/Tashkent')")[:10]
 
     supervisor.post(f"/periods/close/{mine}", month=this_month, before="y")
     none = one(demo_database, CLOSED)

@@ -32,7 +32,7 @@ def second(app: Flask, demo_database: psycopg.Connection) -> Browser:
 
 def test_second_user_of_the_one_who_asks_decides_nothing(app: Flask, demo_database: psycopg.Connection, second: Browser) -> None:
     admin = log_in(app, "admin")
-    today = one(demo_database, "SELECT current_date")
+    today = one(demo_database, "SELECT (now() AT TIME ZONE 'Asia/Tashkent')::date")
     form = {"value": "5000000", "source": "order 7", "valid_from": today}
     assert admin.post("/parameters/acts.limit_som/set", **form) == 302
     request = one(demo_database, "SELECT max(id) FROM approval WHERE kind = 'COMPANY_SETTING'")

@@ -229,7 +229,7 @@ class MaintenanceWorkView(FactView):
     @expose("/cancel/<pk>", methods=["GET", "POST"])
     @has_access
     @permission_name("record_work")
-    def cancel(self, pk: str) -> Any:
+    def cancel_work(self, pk: str) -> Any:
         """Cancel a work that waits."""
         work, form = self.found(pk), _ReasonForm()
 
