@@ -250,7 +250,6 @@ class FieldView(BaseView):
         rows = [
             _carried(point, series.get(point.account_id, []), there.get(point.account_id, []), works.get(point.service_point_id, []))
             for point in found
-            for point in found
         ]
         stock: dict[int, list[str]] = {}
         for kept in seals.carried(session, [point.brigade_id for point in found if point.brigade_id], limit=MOST_SEALS_CARRIED):
