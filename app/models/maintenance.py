@@ -8,12 +8,12 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Int
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.administration import ApprovalStatus
 from app.domain.equipment.maintenance import MaintenanceEvent, MaintenanceStatus
 from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, Code, Day, Key, NamedInLanguages, Quantity, Recorded, Retirable, enum_column
 from app.models.equipment import Device, DeviceKind, StockPlace
 from app.models.reference import Brigade
+from app.models.verification import YearPlan
 
 
 class Material(NamedInLanguages, Recorded, Retirable, Model):
@@ -74,27 +74,10 @@ class MaterialNorm(Recorded, Retirable, Model):
         return f"{self.maintenance_kind} · {self.material}"
 
 
-class MaintenancePlan(Recorded, Model):
-    """A division's plan of the works of a year: drawn up by one person, approved by another."""
+class MaintenancePlan(YearPlan, Model):
+    """The works on a division's devices in a year."""
 
     __tablename__ = "maintenance_plan"
-    facts = EVERY_COLUMN
-    __table_args__ = (
-        Index("maintenance_plan_division_id_id_idx", "division_id", "id"),
-        CheckConstraint("plan_year BETWEEN 2000 AND 2200", name="maintenance_plan_year"),
-    )
-
-    id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
-    plan_year: Mapped[int] = mapped_column(SmallInteger)
-    status: Mapped[ApprovalStatus] = enum_column(ApprovalStatus, name="maintenance_plan_status", server_default=ApprovalStatus.PENDING)
-    basis: Mapped[str] = mapped_column(String(300))
-    decided_by: Mapped[str | None] = mapped_column(String(64))
-
-    division: Mapped[Division] = relationship()
-
-    def __repr__(self) -> str:
-        return f"{self.plan_year} · {self.division}"
 
 
 class MaintenanceOrder(Recorded, Model):

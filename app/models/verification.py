@@ -1,10 +1,11 @@
 """How long verifications hold, and the plans of a year by which devices are verified."""
 
 from datetime import date
+from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.domain.administration import ApprovalStatus
 from app.domain.reference import ConsumerKind
@@ -37,27 +38,52 @@ class VerificationInterval(Recorded, Retirable, Model):
         return f"{self.device_kind} {self.accuracy_class} · {self.valid_from:%d.%m.%Y}"
 
 
-class VerificationPlan(Recorded, Model):
-    """A division's plan of the verifications of a year: drawn up by one person, approved by another."""
+class YearPlan(Recorded):
+    """A division's plan of a year: drawn up by one person, approved by another; the classes of its kinds name their table."""
 
-    __tablename__ = "verification_plan"
+    __tablename__: str
     facts = EVERY_COLUMN
-    __table_args__ = (
-        Index("verification_plan_division_id_id_idx", "division_id", "id"),
-        CheckConstraint("plan_year BETWEEN 2000 AND 2200", name="verification_plan_year"),
-    )
 
     id: Mapped[Key]
-    division_id: Mapped[int] = mapped_column(ForeignKey("division.id"))
     plan_year: Mapped[int] = mapped_column(SmallInteger)
-    status: Mapped[ApprovalStatus] = enum_column(ApprovalStatus, name="verification_plan_status", server_default=ApprovalStatus.PENDING)
     basis: Mapped[str] = mapped_column(String(300))
     decided_by: Mapped[str | None] = mapped_column(String(64))
 
-    division: Mapped[Division] = relationship()
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        """Return the index and the checks of the table."""
+        return (
+            Index(f"{cls.__tablename__}_division_id_id_idx", "division_id", "id"),
+            CheckConstraint("plan_year BETWEEN 2000 AND 2200", name=f"{cls.__tablename__}_year"),
+        )
+
+    @declared_attr
+    @classmethod
+    def division_id(cls) -> Mapped[int]:
+        """Return the column of the division."""
+        return mapped_column(ForeignKey("division.id"))
+
+    @declared_attr
+    @classmethod
+    def status(cls) -> Mapped[ApprovalStatus]:
+        """Return the column of the decision."""
+        return enum_column(ApprovalStatus, name=f"{cls.__tablename__}_status", server_default=ApprovalStatus.PENDING)
+
+    @declared_attr
+    @classmethod
+    def division(cls) -> Mapped[Division]:
+        """Return the division."""
+        return relationship()
 
     def __repr__(self) -> str:
         return f"{self.plan_year} · {self.division}"
+
+
+class VerificationPlan(YearPlan, Model):
+    """The verifications of a division's devices in a year."""
+
+    __tablename__ = "verification_plan"
 
 
 class PlannedVerification(Recorded, Model):

@@ -8,15 +8,11 @@ from sqlalchemy.orm import Session, aliased
 
 from app.domain.equipment import DeviceEvent, DeviceState, EquipmentDocumentKind
 from app.models.equipment import Movement
+from app.queries.movements import DEVICES
 from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
 
 _LONGEST_ID = 19
-
-
-def stands(movement: str) -> str:
-    """Return the SQL that tells whether a movement (by its alias) stands: it neither takes another back nor was taken back."""
-    return f"{movement}.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM movement undone WHERE undone.reverses_id = {movement}.id)"
 
 
 def last_standing(session: Session, device_id: int) -> Movement | None:
@@ -100,12 +96,6 @@ def device_listed(session: Session, written: str) -> list[FoundDevice]:
     return fetch_all(session, statement, FoundDevice, id=int(written[1:]))
 
 
-#: The last movement of each device that stood on a day.
-REPLAY = f"""
-    SELECT DISTINCT ON (m.device_id) m.* FROM movement m WHERE {stands("m")} AND m.moved_on <= :day ORDER BY m.device_id, m.step_no DESC
-"""
-
-
 class Stock(NamedTuple):
     """A device that a warehouse or a brigade kept at the end of a day."""
 
@@ -121,14 +111,11 @@ def stock(session: Session, stock_place_id: int, on: date) -> list[Stock]:
     """Return what a warehouse or a brigade kept at the end of a day: the replay of movements, not what stands on devices."""
     statement = f"""
         SELECT r.device_id, n.code AS kind, k.name AS model, d.serial_number, r.to_state AS state, r.moved_on AS since_on
-        FROM ({REPLAY}) r JOIN device d ON d.id = r.device_id JOIN device_model k ON k.id = d.model_id
+        FROM ({DEVICES.kept()}) r JOIN device d ON d.id = r.device_id JOIN device_model k ON k.id = d.model_id
         JOIN device_kind n ON n.id = k.device_kind_id
-        WHERE r.to_stock_place_id = :place
         ORDER BY k.name, d.serial_number, d.id
         """
-    # Only devices that ever came to the place are replayed.
-    came = "m.device_id IN (SELECT c.device_id FROM movement c WHERE c.to_stock_place_id = :place) AND m.moved_on <= :day"
-    return fetch_all(session, statement.replace("m.moved_on <= :day", came), Stock, place=stock_place_id, day=on)
+    return fetch_all(session, statement, Stock, place=stock_place_id, day=on)
 
 
 def point_of_account(session: Session, number: str, on: date) -> int | None:
@@ -199,29 +186,10 @@ def other_divisions(session: Session) -> list[Choice]:
     return fetch_all(session, statement, Choice)
 
 
-_LAST_MOVEMENTS = f"""
-    SELECT DISTINCT ON (m.device_id) m.* FROM movement m WHERE {stands("m")} ORDER BY m.device_id, m.step_no DESC
-"""
 #: Rules of the proof of the books about devices and where none is: each selects (row, stored, computed) where the two differ.
 DEVICE_PROOFS = {
-    "state and place of a device = its movements": f"""
-        SELECT 'device ' || d.id, d.step_no, coalesce(m.steps, 0)
-        FROM device d
-        LEFT JOIN (SELECT device_id, count(*) AS steps FROM movement GROUP BY device_id) m ON m.device_id = d.id
-        LEFT JOIN ({_LAST_MOVEMENTS}) r ON r.device_id = d.id
-        WHERE d.step_no <> coalesce(m.steps, 0)
-           OR (d.state, coalesce(d.place_kind, 'NOWHERE'), d.stock_place_id, d.service_point_id, d.moved_on)
-              IS DISTINCT FROM (r.to_state, coalesce(r.to_kind, 'NOWHERE'), r.to_stock_place_id, r.to_point_id, r.moved_on)""",
-    "movement begins where the one before ended": f"""
-        SELECT 'movement ' || x.id, 1, 0
-        FROM (
-            SELECT m.id, m.from_state, m.from_kind, m.from_stock_place_id, m.from_point_id, m.moved_on,
-                   lag(m.to_state) OVER chain AS state, coalesce(lag(m.to_kind) OVER chain, 'NOWHERE') AS kind,
-                   lag(m.to_stock_place_id) OVER chain AS place, lag(m.to_point_id) OVER chain AS point, lag(m.moved_on) OVER chain AS day
-            FROM movement m WHERE {stands("m")} WINDOW chain AS (PARTITION BY m.device_id ORDER BY m.step_no)
-        ) x
-        WHERE (x.from_state, x.from_kind, x.from_stock_place_id, x.from_point_id) IS DISTINCT FROM (x.state, x.kind, x.place, x.point)
-           OR x.day > x.moved_on""",
+    "state and place of a device = its movements": DEVICES.of_things(),
+    "movement begins where the one before ended": DEVICES.of_movements(),
     "supplies without a meter = those that are kept": """
         SELECT 'supply ' || coalesce(s.id, u.supply_id), count(u.supply_id), count(s.id)
         FROM (

@@ -7,17 +7,13 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from app.domain.equipment.maintenance import MaintenanceEvent, MaintenanceStatus
-from app.queries.equipment import stands as moved
+from app.queries.movements import DEVICES, stands
 from app.queries.names import shown
 from app.queries.records import Choice, fetch_all, fetch_one, fetch_optional
 from app.queries.verification import BELOW
 
-
-def stands(record: str) -> str:
-    """Return the SQL that tells whether a record (by its alias) neither takes another back nor was taken back."""
-    return f"{record}.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM maintenance_record undone WHERE undone.reverses_id = {record}.id)"
-
-
+#: Tells of a record (``r``) whether it neither takes another back nor was taken back.
+RECORD_STANDS = stands("r", "maintenance_record")
 #: Works of installed devices that fall due in a year and that no plan of the year which stands has. Counted from the last work of the
 #: kind, else from the day the device was installed; what is late when the year begins is due on its first day.
 INSERT_PLANNED = f"""
@@ -29,8 +25,9 @@ INSERT_PLANNED = f"""
         SELECT make_interval(months => coalesce(k.interval_months, 0), hours => coalesce(k.interval_hours, 0)) AS step,
                CAST(coalesce(
                    (SELECT max(r.record_on) FROM maintenance_work w JOIN maintenance_record r ON r.maintenance_work_id = w.id
-                    WHERE w.device_id = d.id AND w.maintenance_kind_id = k.id AND r.event = 'CARRY_OUT' AND {stands("r")}),
-                   (SELECT v.moved_on FROM movement v WHERE v.device_id = d.id AND v.event IN ('INSTALL', 'TAKE_OVER') AND {moved("v")}
+                    WHERE w.device_id = d.id AND w.maintenance_kind_id = k.id AND r.event = 'CARRY_OUT' AND {RECORD_STANDS}),
+                   (SELECT v.moved_on FROM movement v
+                    WHERE v.device_id = d.id AND v.event IN ('INSTALL', 'TAKE_OVER') AND {DEVICES.stands("v")}
                     ORDER BY v.step_no DESC LIMIT 1),
                    d.moved_on) AS timestamp) AS last_at
     ) since
@@ -193,7 +190,7 @@ def materials_used(session: Session, work_id: int) -> list[UsedMaterial]:
 
 def last_step(session: Session, work_id: int) -> int | None:
     """Return the last record of a work that stands."""
-    statement = f"SELECT r.id FROM maintenance_record r WHERE r.maintenance_work_id = :work AND {stands('r')} ORDER BY r.id DESC LIMIT 1"
+    statement = f"SELECT r.id FROM maintenance_record r WHERE r.maintenance_work_id = :work AND {RECORD_STANDS} ORDER BY r.id DESC LIMIT 1"
     return fetch_optional(session, statement, int, work=work_id)
 
 

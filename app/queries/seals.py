@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.seals import SealedPart, SealEvent, SealState
 from app.queries.equipment import DEVICE_PROOFS
+from app.queries.movements import SEALS
 from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_optional
 
@@ -21,11 +22,6 @@ _FROM = """
     FROM seal s LEFT JOIN stock_place k ON k.id = s.stock_place_id LEFT JOIN device d ON d.id = s.device_id
     LEFT JOIN device_model o ON o.id = d.model_id
 """
-
-
-def stands(movement: str) -> str:
-    """Return the SQL that tells whether a movement of a seal (by its alias) stands: it takes none back and was not taken back."""
-    return f"{movement}.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM seal_movement undone WHERE undone.reverses_id = {movement}.id)"
 
 
 class FoundSeal(NamedTuple):
@@ -185,13 +181,8 @@ def stock(session: Session, stock_place_id: int, on: date) -> list[KeptSeal]:
     """Return the seals a warehouse or a brigade kept at the end of a day: the replay of movements, not what stands on seals."""
     statement = f"""
         SELECT r.seal_id AS id, s.number, {shown("k")} AS kind
-        FROM (
-            SELECT DISTINCT ON (m.seal_id) m.seal_id, m.to_stock_place_id FROM seal_movement m
-            WHERE {stands("m")} AND m.moved_on <= :day
-              AND m.seal_id IN (SELECT c.seal_id FROM seal_movement c WHERE c.to_stock_place_id = :place AND c.moved_on <= :day)
-            ORDER BY m.seal_id, m.step_no DESC
-        ) r JOIN seal s ON s.id = r.seal_id JOIN seal_kind k ON k.id = s.seal_kind_id
-        WHERE r.to_stock_place_id = :place ORDER BY k.id, s.number, s.id
+        FROM ({SEALS.kept()}) r JOIN seal s ON s.id = r.seal_id JOIN seal_kind k ON k.id = s.seal_kind_id
+        ORDER BY k.id, s.number, s.id
         """
     return fetch_all(session, statement, KeptSeal, place=stock_place_id, day=on)
 
@@ -241,27 +232,9 @@ def seals_of_accounts(session: Session, accounts: Sequence[int], on: date) -> li
     return fetch_all(session, statement, MeterSeal, accounts=list(accounts), day=on)
 
 
-_LAST = f"SELECT DISTINCT ON (m.seal_id) m.* FROM seal_movement m WHERE {stands('m')} ORDER BY m.seal_id, m.step_no DESC"
 #: Rules of the proof of the books about devices and seals: each selects (row, stored, computed) where the two differ.
 MOVED_PROOFS = {
     **DEVICE_PROOFS,
-    "state and place of a seal = its movements": f"""
-        SELECT 'seal ' || s.id, s.step_no, coalesce(m.steps, 0)
-        FROM seal s
-        LEFT JOIN (SELECT seal_id, count(*) AS steps FROM seal_movement GROUP BY seal_id) m ON m.seal_id = s.id
-        LEFT JOIN ({_LAST}) r ON r.seal_id = s.id
-        WHERE s.step_no <> coalesce(m.steps, 0)
-           OR (s.state, s.stock_place_id, s.device_id, s.service_point_id, s.sealed_part, s.moved_on)
-              IS DISTINCT FROM (r.to_state, r.to_stock_place_id, r.to_device_id, r.to_point_id, r.to_part, r.moved_on)""",
-    "movement of a seal begins where the one before ended": f"""
-        SELECT 'seal_movement ' || x.id, 1, 0
-        FROM (
-            SELECT m.id, m.from_state, m.from_stock_place_id, m.from_device_id, m.from_point_id, m.moved_on,
-                   lag(m.to_state) OVER chain AS state, lag(m.to_stock_place_id) OVER chain AS place,
-                   lag(m.to_device_id) OVER chain AS device, lag(m.to_point_id) OVER chain AS point, lag(m.moved_on) OVER chain AS day
-            FROM seal_movement m WHERE {stands("m")} WINDOW chain AS (PARTITION BY m.seal_id ORDER BY m.step_no)
-        ) x
-        WHERE (x.from_state, x.from_stock_place_id, x.from_device_id, x.from_point_id)
-              IS DISTINCT FROM (x.state, x.place, x.device, x.point)
-           OR x.day > x.moved_on""",
+    "state and place of a seal = its movements": SEALS.of_things(),
+    "movement of a seal begins where the one before ended": SEALS.of_movements(),
 }

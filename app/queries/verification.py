@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from app.queries.equipment import stands
+from app.queries.movements import DEVICES
 from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_one, fetch_optional
 
@@ -42,7 +42,7 @@ def last_issued_on(session: Session, device_id: int) -> date | None:
     """Return when the last certificate of a device that stands was issued; None: none is recorded."""
     statement = f"""
         SELECT coalesce(CAST(m.details ->> 'issued_on' AS date), m.moved_on) FROM movement m
-        WHERE m.device_id = :device AND m.event = 'VERIFY' AND {stands("m")} ORDER BY m.step_no DESC LIMIT 1
+        WHERE m.device_id = :device AND m.event = 'VERIFY' AND {DEVICES.stands("m")} ORDER BY m.step_no DESC LIMIT 1
         """
     return fetch_optional(session, statement, date, device=device_id)
 
@@ -51,7 +51,7 @@ def sent_from(session: Session, device_id: int) -> int | None:
     """Return the warehouse a device at a metrology body was sent from."""
     statement = f"""
         SELECT m.from_stock_place_id FROM movement m JOIN device d ON d.id = m.device_id AND d.place_kind = 'METROLOGY'
-        WHERE m.device_id = :device AND {stands("m")} ORDER BY m.step_no DESC LIMIT 1
+        WHERE m.device_id = :device AND {DEVICES.stands("m")} ORDER BY m.step_no DESC LIMIT 1
         """
     return fetch_optional(session, statement, int, device=device_id)
 

@@ -17,7 +17,7 @@ AREAS = frozenset(
 MACHINERY = {
     "domain": "calendar identifiers readers transliteration values",
     "models": "columns",
-    "queries": "arrays holdings live locks names records",
+    "queries": "arrays holdings live locks movements names records",
     "services": "binary_copy bulk demo links once",
     "labels": "cells channels columns explanations figures job_messages members parameters permissions personal reading "
     "requests states titles",

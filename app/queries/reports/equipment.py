@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.domain.equipment import DeviceState, VerificationState
-from app.queries.equipment import stands
+from app.queries.movements import DEVICES, MovedTable
 from app.queries.reports import Documents, parted, within
 
 
@@ -22,22 +22,31 @@ class StockTurnover(NamedTuple):
     closing_devices: int
 
 
-#: A movement is one device more where it leads, and one less where it begins.
-STOCK = Documents(
-    f"""
-    SELECT part.part_id AS division_id, p.division_id AS own_id, 'movement' AS row_table, m.id AS row_id, NULL::bigint AS account_id,
-           m.moved_on AS row_on, p.name AS stock_place, k.name AS device_model,
-           CASE WHEN {within("m.moved_on")} THEN 0 ELSE x.change END AS opening_devices,
-           CASE WHEN {within("m.moved_on")} THEN greatest(x.change, 0) ELSE 0 END AS devices_in,
-           CASE WHEN {within("m.moved_on")} THEN greatest(-x.change, 0) ELSE 0 END AS devices_out,
-           x.change AS closing_devices
-    FROM movement m
-    CROSS JOIN LATERAL (VALUES (m.to_stock_place_id, 1), (m.from_stock_place_id, -1)) x (place_id, change)
-    JOIN stock_place p ON p.id = x.place_id {parted("p")}
-    JOIN device d ON d.id = m.device_id JOIN device_model k ON k.id = d.model_id
-    WHERE m.moved_on < CAST(:end AS date) AND m.to_stock_place_id IS DISTINCT FROM m.from_stock_place_id AND {stands("m")}
+def turnover(moved: MovedTable, told: str, joins: str) -> Documents:
+    """Return what places kept, got and gave of things: a movement is one more where it leads, and one less where it begins.
+
+    :param told: the column of the report that tells things (``t``) apart, as SQL, with its name
+    :param joins: the tables that it needs beside
     """
-)
+    things = f"{moved.name}s"
+    return Documents(
+        f"""
+        SELECT part.part_id AS division_id, p.division_id AS own_id, '{moved.movements}' AS row_table, m.id AS row_id,
+               NULL::bigint AS account_id, m.moved_on AS row_on, p.name AS stock_place, {told},
+               CASE WHEN {within("m.moved_on")} THEN 0 ELSE x.change END AS opening_{things},
+               CASE WHEN {within("m.moved_on")} THEN greatest(x.change, 0) ELSE 0 END AS {things}_in,
+               CASE WHEN {within("m.moved_on")} THEN greatest(-x.change, 0) ELSE 0 END AS {things}_out,
+               x.change AS closing_{things}
+        FROM {moved.movements} m
+        CROSS JOIN LATERAL (VALUES (m.to_stock_place_id, 1), (m.from_stock_place_id, -1)) x (place_id, change)
+        JOIN stock_place p ON p.id = x.place_id {parted("p")}
+        JOIN {moved.name} t ON t.id = m.{moved.name}_id {joins}
+        WHERE m.moved_on < CAST(:end AS date) AND m.to_stock_place_id IS DISTINCT FROM m.from_stock_place_id AND {moved.stands("m")}
+        """
+    )
+
+
+STOCK = turnover(DEVICES, "k.name AS device_model", "JOIN device_model k ON k.id = t.model_id")
 
 
 class MetersByAge(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.queries.maintenance import stands
+from app.queries.maintenance import RECORD_STANDS
 from app.queries.names import shown
 from app.queries.reports import Documents, parted, within
 
@@ -39,7 +39,7 @@ WORKS = Documents(
            k.norm_hours_milli, r.hours_milli
     FROM maintenance_record r JOIN maintenance_work w ON w.id = r.maintenance_work_id {parted("w")}
     JOIN maintenance_kind k ON k.id = w.maintenance_kind_id
-    WHERE {within("r.record_on")} AND r.event = 'CARRY_OUT' AND {stands("r")}
+    WHERE {within("r.record_on")} AND r.event = 'CARRY_OUT' AND {RECORD_STANDS}
     """
 )
 
@@ -61,7 +61,7 @@ class MaterialsUsed(NamedTuple):
 _DONE = f"""
     FROM maintenance_record r JOIN maintenance_work w ON w.id = r.maintenance_work_id {parted("w")}
 """
-_IN_PERIOD = f"{within('r.record_on')} AND r.event = 'CARRY_OUT' AND {stands('r')}"
+_IN_PERIOD = f"{within('r.record_on')} AND r.event = 'CARRY_OUT' AND {RECORD_STANDS}"
 #: What a norm says belongs to the place that the record's materials came from.
 MATERIALS = Documents(
     f"""

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from app.domain.seals import InspectionCause, InspectionStatus, SealedPart
+from app.queries.movements import SEALS
 from app.queries.names import shown
 from app.queries.reports import Documents, of_kind, parted, within
-from app.queries.seals import stands
+from app.queries.reports.equipment import turnover
 
 
 class SealTurnover(NamedTuple):
@@ -23,22 +24,7 @@ class SealTurnover(NamedTuple):
     closing_seals: int
 
 
-#: A movement is one seal more where it leads, and one less where it begins.
-STOCK = Documents(
-    f"""
-    SELECT part.part_id AS division_id, p.division_id AS own_id, 'seal_movement' AS row_table, m.id AS row_id, NULL::bigint AS account_id,
-           m.moved_on AS row_on, p.name AS stock_place, {shown("k")} AS seal_kind,
-           CASE WHEN {within("m.moved_on")} THEN 0 ELSE x.change END AS opening_seals,
-           CASE WHEN {within("m.moved_on")} THEN greatest(x.change, 0) ELSE 0 END AS seals_in,
-           CASE WHEN {within("m.moved_on")} THEN greatest(-x.change, 0) ELSE 0 END AS seals_out,
-           x.change AS closing_seals
-    FROM seal_movement m
-    CROSS JOIN LATERAL (VALUES (m.to_stock_place_id, 1), (m.from_stock_place_id, -1)) x (place_id, change)
-    JOIN stock_place p ON p.id = x.place_id {parted("p")}
-    JOIN seal s ON s.id = m.seal_id JOIN seal_kind k ON k.id = s.seal_kind_id
-    WHERE m.moved_on < CAST(:end AS date) AND m.to_stock_place_id IS DISTINCT FROM m.from_stock_place_id AND {stands("m")}
-    """
-)
+STOCK = turnover(SEALS, f"{shown('k')} AS seal_kind", "JOIN seal_kind k ON k.id = t.seal_kind_id")
 
 
 class AppliedSeals(NamedTuple):
@@ -62,7 +48,7 @@ APPLIED = Documents(
            1 AS applied_seals
     FROM seal_movement m {parted("m")} JOIN seal s ON s.id = m.seal_id JOIN seal_kind k ON k.id = s.seal_kind_id
     LEFT JOIN stock_place p ON p.id = m.from_stock_place_id
-    WHERE m.to_state = 'APPLIED' AND {within("m.moved_on")} AND {stands("m")}
+    WHERE m.to_state = 'APPLIED' AND {within("m.moved_on")} AND {SEALS.stands("m")}
     """
 )
 

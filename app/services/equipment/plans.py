@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.models.administration import Approval
-from app.models.maintenance import MaintenancePlan
-from app.models.verification import VerificationPlan
+from app.models.verification import YearPlan
 from app.queries import locks
 from app.queries.locks import Lock
 from app.services.administration import approvals
@@ -37,7 +36,7 @@ class YearPlanSpec(NamedTuple):
     :ivar page: the endpoint of a plan
     """
 
-    model: type[Any]
+    model: type[YearPlan]
     insert: str
     kind: ApprovalKind
     label: str
@@ -45,7 +44,7 @@ class YearPlanSpec(NamedTuple):
     page: str
 
 
-def draw_up(session: Session, spec: YearPlanSpec, request: YearPlanRequest) -> Any:
+def draw_up(session: Session, spec: YearPlanSpec, request: YearPlanRequest) -> YearPlan:
     """Plan what falls due in a division in a year, and ask a second person to approve the plan.
 
     What another plan has already is left to it, so that a later plan adds what came since.
@@ -75,9 +74,9 @@ def approval_of(spec: YearPlanSpec) -> approvals.ApprovalSpec:
     )
 
 
-def _deciding(model: type[VerificationPlan | MaintenancePlan]) -> Callable[[Session, Approval, date, datetime], None]:
+def _deciding(model: type[YearPlan]) -> Callable[[Session, Approval, date, datetime], None]:
     def decided(session: Session, request: Approval, _today: date, _now: datetime) -> None:
-        plan: Any = session.get_one(model, request.subject_id)
+        plan = session.get_one(model, request.subject_id)
         plan.status, plan.decided_by = ApprovalStatus(request.status), request.decided_by
 
     return decided

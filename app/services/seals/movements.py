@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.domain.seals import NOWHERE, TRANSITIONS, SealEvent, SealPlace, SealRange, SealRefusal, SealRefused, SealState
+from app.queries.movements import SEALS
 from app.queries.records import fetch_all, fetch_optional
-from app.queries.seals import stands
 
 
 class SealCause(NamedTuple):
@@ -104,12 +104,12 @@ def _refuse(misfit: _Misfit) -> None:
 #: Movements of a cause that stand, with the place they have among those of their seal.
 _CAUSED = f"""
     SELECT m.*, row_number() OVER (PARTITION BY m.seal_id ORDER BY m.step_no DESC) AS turn
-    FROM seal_movement m WHERE m.{{cause}} = :undone AND {stands("m")}
+    FROM seal_movement m WHERE m.{{cause}} = :undone AND {SEALS.stands("m")}
 """
 _MOVED_SINCE = f"""
     SELECT s.number FROM ({_CAUSED}) c JOIN seal s ON s.id = c.seal_id
     JOIN seal_movement l ON l.seal_id = c.seal_id AND l.step_no > c.step_no
-    WHERE {stands("l")} AND l.{{cause}} IS DISTINCT FROM :undone ORDER BY s.number LIMIT 1
+    WHERE {SEALS.stands("l")} AND l.{{cause}} IS DISTINCT FROM :undone ORDER BY s.number LIMIT 1
 """
 _UNDO = f"""
     WITH caused AS ({_CAUSED}), made AS (
@@ -124,7 +124,7 @@ _UNDO = f"""
     )
     UPDATE seal s SET step_no = s.step_no + f.turn, state = f.from_state, stock_place_id = f.from_stock_place_id,
         device_id = f.from_device_id, service_point_id = f.from_point_id, sealed_part = f.from_part, moved_on = (
-            SELECT p.moved_on FROM seal_movement p WHERE p.seal_id = s.id AND p.step_no < f.step_no AND {stands("p")}
+            SELECT p.moved_on FROM seal_movement p WHERE p.seal_id = s.id AND p.step_no < f.step_no AND {SEALS.stands("p")}
             ORDER BY p.step_no DESC LIMIT 1)
     FROM (SELECT DISTINCT ON (seal_id) * FROM caused ORDER BY seal_id, step_no) f WHERE f.seal_id = s.id RETURNING s.id
 """
