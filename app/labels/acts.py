@@ -61,13 +61,17 @@ _REFUSALS: Mapping[ActRefusal, Any] = {
     ActRefusal.NO_NUMBER: _("Write the number of the new account."),
     ActRefusal.NUMBER_TAKEN: _("There is an account with this number already."),
     ActRefusal.FOREIGN_NUMBER: _("An account number begins with the code of its branch: %(detail)s."),
-    ActRefusal.METER_TAKEN: _("There is a meter of this model with this number already."),
+    ActRefusal.METER_TAKEN: _("There is a meter with this number already: %(detail)s. Look at the number."),
     ActRefusal.WRONG_IDENTIFIER: "%(detail)s",
     ActRefusal.POINT_TAKEN: _("Another account is supplied at this place."),
     ActRefusal.NO_METER: _("No meter served the account before this day and on it. Choose another day, or install one."),
     ActRefusal.METER_NOT_NAMED: _("Several meters serve this place (%(detail)s). Say which one."),
     ActRefusal.UNKNOWN_METER: _("There is no meter %(detail)s. Look at the number; a new one needs its model and digits."),
     ActRefusal.SEVERAL_METERS: _("Several meters have the number %(detail)s. Choose the model."),
+    ActRefusal.OTHER_MODEL: _(
+        "There is a meter with this number of another model: %(detail)s. Choose its model or leave the model empty if it is that one; "
+        "if not, receive the new one by a document first: a second person signs that the number stands twice."
+    ),
     ActRefusal.FOREIGN_METER: _("This meter belongs to another division: %(detail)s. Transfer it first."),
     ActRefusal.METER_ELSEWHERE: _("This meter serves another place then: %(detail)s. Remove it there first."),
     ActRefusal.METER_THERE: _("The meter %(detail)s counts here already. Exchange it, or remove it first."),

@@ -85,6 +85,11 @@ def devices_by_serial(session: Session, serial: str) -> list[FoundDevice]:
     return fetch_all(session, statement, FoundDevice, serial=serial)
 
 
+def names_of_number(session: Session, serial: str) -> list[str]:
+    """Return the devices with a serial number, however it is written, with their divisions, also those that the reader does not see."""
+    return fetch_all(session, "SELECT concat(name, ' (', division, ')') FROM devices_of_number(:serial)", str, serial=serial)
+
+
 def device_listed(session: Session, written: str) -> list[FoundDevice]:
     """Return the device that ``#`` and its number in the list mean."""
     if not (written.startswith("#") and written[1:].isdecimal() and len(written) < _LONGEST_ID):

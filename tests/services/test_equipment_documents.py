@@ -43,6 +43,10 @@ def model(session: Session) -> int:
     return session.scalars(select(DeviceModel.id).where(DeviceModel.device_kind_id == 1)).first() or 0
 
 
+def model_name(session: Session) -> str:
+    return str(session.get_one(DeviceModel, model(session)))
+
+
 def received(session: Session, draw: Draw, stores: Stores, *lines: str, **more: Any) -> EquipmentDocument:
     return draw(DeviceEvent.RECEIVE, *lines, to=stores.warehouse.stock_place_id, model_id=model(session), made_in_year=2025, **more)
 
@@ -80,6 +84,32 @@ def test_number_that_is_there_is_refused_by_name_until_a_second_person_signs(ses
     assert (taken.refusal, "R-1" in taken.detail) == (MovementRefusal.SERIAL_TAKEN, True)
     assert (own.refusal, before) == (MovementRefusal.SIGNED_ALREADY, 1)
     assert (done.status, len(queries.devices_by_serial(session, "R1"))) == (DocumentStatus.DONE, 2)
+
+
+def test_number_of_another_model_and_of_another_division_is_named(session: Session, draw: Draw, stores: Stores) -> None:
+    far = make_stores(session, make_district(session, "1726998"))
+    receive(session, far, "F-1")
+    received(session, draw, stores, "R-1")
+    other = DeviceModel(name="Another", resource_id=session.get_one(DeviceModel, model(session)).resource_id)
+    session.add(other)
+    session.flush()
+    session.execute(text("SELECT set_config('app.divisions', :ids, true)"), {"ids": f"{{{stores.division.id}}}"})
+    session.execute(text("SET LOCAL ROLE pcb_web"))
+
+    taken = {
+        serial: refused(
+            lambda each=serial: draw(
+                DeviceEvent.RECEIVE, each, to=stores.warehouse.stock_place_id, key=f"other {each}", model_id=other.id
+            ),
+            session,
+        ).detail
+        for serial in ("f1", "R 1")
+    }  # fmt: skip
+    waits = draw(DeviceEvent.RECEIVE, "f1", to=stores.warehouse.stock_place_id, key="twice", model_id=other.id, is_double=True)
+
+    assert taken == {"f1": f"{model_name(session)} F-1 ({far.division.name})", "R 1": f"{model_name(session)} R-1 ({stores.division.name})"}
+    assert (waits.status, waits.signatures_needed) == (DocumentStatus.REQUESTED, 2)
+    assert sign_as(session, "second", waits).status == DocumentStatus.DONE
 
 
 def test_device_goes_from_receipt_to_write_off_by_three_signatures(session: Session, draw: Draw, stores: Stores) -> None:

@@ -13,7 +13,7 @@ from app.domain.acts import ActKind, ActRefusal, ActRefused
 from app.domain.equipment import DeviceEvent, DevicePlace, PlaceKind, StockPlaceKind
 from app.gateways.device_data.events import EventTexts
 from app.models.equipment import Device, StockPlace
-from app.services import equipment
+from app.services import acts, equipment
 from app.services.metering.events import take_events
 from app.services.metering.judging import limits_on
 from app.services.seals import inspections
@@ -171,6 +171,21 @@ def test_meter_that_serves_elsewhere_is_not_installed_again(fitter: Fitter) -> N
     refused(ActRefusal.METER_ELSEWHERE, "serial_number", fitter, ActKind.EXCHANGE_METER, MIDDLE, **given)
     foreign = {**fitter.closing(1100), **fitter.opening(other.serial, 0)}
     refused(ActRefusal.FOREIGN_METER, "serial_number", fitter, ActKind.EXCHANGE_METER, MIDDLE, **foreign)
+
+
+def test_meter_whose_number_stands_under_another_model_is_named(fitter: Fitter) -> None:
+    statement = "INSERT INTO device_model (name, resource_id) SELECT 'Another', min(id) FROM resource RETURNING id"
+    other = int(fitter.session.scalar(text(statement)) or 0)
+    fitter.undo(fitter.exchange(MIDDLE, 1100, "AN-17", 0))
+    given = {**fitter.closing(1100), **fitter.opening("an 17", 0)}
+    request = fitter.request(ActKind.EXCHANGE_METER, MIDDLE, **given | {"model_id": other})
+
+    with pytest.raises(ActRefused) as caught:
+        acts.preview(fitter.session, request, today=fitter.today)
+
+    assert (caught.value.refusal, caught.value.column) == (ActRefusal.OTHER_MODEL, "model_id")
+    assert "AN-17" in caught.value.detail
+    assert fitter.perform(ActKind.EXCHANGE_METER, MIDDLE, **given | {"model_id": None}).status == "DONE"
 
 
 def make_home_like(fitter: Fitter) -> Any:

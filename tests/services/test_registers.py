@@ -92,6 +92,19 @@ def test_odd_registers_are_asked_about_together(session: Session) -> None:
     assert enter(session, home, "2026-01-31", dials, sure=True) == 3
 
 
+def test_zones_that_are_not_the_whole_are_asked_about(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT", "REACTIVE"))
+    apart = {"TOTAL": "1200", "DAY": "720", "NIGHT": "500", "REACTIVE": "0"}
+
+    with pytest.raises(metering.Doubtful) as doubtful:
+        enter(session, home, "2026-01-31", apart)
+
+    zones = {register for register, doubt, _quantity in doubtful.value.registers if doubt == Doubt.ZONES}
+    assert zones == {"TOTAL", "DAY", "NIGHT"}
+    assert recorded(session, date(2026, 1, 31)) == {}
+    assert enter(session, home, "2026-01-31", apart, sure=True) == 4
+
+
 def test_capacity_may_be_lower_than_before(session: Session) -> None:
     home = make_zoned(session, ("DEMAND",))
 

@@ -53,6 +53,7 @@ def points(app: Flask, division: str, walker: str, today: str) -> list[dict[str,
     assert plan(log_in(app, "operator"), division, walker, today) == 302
     found = log_in(app, "inspector").client.get("/field/points.json").get_json()["points"]
     assert found
+    assert len({each["id"] for each in found}) == len(found)
     return [each for each in found if each["round"] == "Main street"]
 
 

@@ -24,7 +24,7 @@ from app.domain.metering.counting import (
     split_at,
     zones_agree,
 )
-from app.domain.metering.exchanges import costs, zones_apart
+from app.domain.metering.exchanges import ShownRegister, costs, counted_together, zones_apart
 from app.domain.metering.formulas import (
     BoundaryLosses,
     Passport,
@@ -105,12 +105,14 @@ __all__ = [
     "SentReadings",
     "SentSeries",
     "SentVerdicts",
+    "ShownRegister",
     "Thresholds",
     "ValidationRule",
     "Verdict",
     "boundary_losses",
     "consumption",
     "costs",
+    "counted_together",
     "estimate_by_capacity",
     "estimate_by_days",
     "fill_gaps",

@@ -1,15 +1,43 @@
-"""A meter taken off and another put in its place: what its registers may show, and what the energy of each meter costs.
+"""The registers of a meter beside each other, and the energy of a meter taken off and of the one in its place.
 
 Sources: vectors M01–M10 of the reference cases; subsystem "Accounting for technical equipment" of the customer's terms of reference.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
 from app.domain.metering.counting import zones_agree
 from app.domain.metering.registers import ZONE_REGISTERS, RegisterCode
 from app.domain.values import MILLI_PER_UNIT
+
+
+class ShownRegister(NamedTuple):
+    """What a register shows, and what it showed when it was read last; None: it was not read yet."""
+
+    code: str
+    last_on: date | None
+    last_milli: int | None
+    dial_milli: int
+    #: first dial the display cannot show
+    capacity_milli: int
+
+
+def counted_together(registers: Sequence[ShownRegister]) -> dict[str, int]:
+    """Return what the registers that were read last on the day of the whole counter counted since, in thousandths of the dial.
+
+    >>> day = date(2026, 1, 1)
+    >>> counted_together([ShownRegister("TOTAL", day, 90_000, 10_000, 100_000), ShownRegister("DAY", None, None, 5000, 100_000)])
+    {'TOTAL': 20000}
+    """
+    whole = next((each.last_on for each in registers if each.code == RegisterCode.TOTAL), None)
+    return {
+        each.code: (each.dial_milli - (each.last_milli or 0)) % each.capacity_milli
+        for each in registers
+        if whole is not None and each.last_on == whole
+    }
 
 
 def zones_apart(shown_milli: Mapping[str, int], *, tolerance: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import identifiers
@@ -18,6 +18,7 @@ from app.models.household_consumers import HouseholdConsumer
 from app.models.legal_consumers import LegalConsumer
 from app.models.metering import Reading
 from app.models.reference import Street, TariffGroup
+from app.queries import equipment as devices
 from app.services import equipment
 from app.services.contracts import make_standard_contract
 
@@ -31,7 +32,7 @@ class AccountNumberTaken(Exception):
 
 
 class MeterInUse(Exception):
-    """A meter with this number is there already, of whatever model."""
+    """A meter with this number is there already, of whatever model; the text names it."""
 
 
 class NewAccount(NamedTuple):
@@ -93,9 +94,8 @@ def open_account(session: Session, wanted: NewAccount) -> Account:
     check_number(wanted.number, wanted.street.division)
     if session.scalar(select(Account.id).where(Account.number == wanted.number)):
         raise AccountNumberTaken
-    same = select(Device.id).where(func.device_serial(Device.serial_number) == func.device_serial(wanted.serial_number))
-    if session.scalar(same):
-        raise MeterInUse
+    if others := devices.names_of_number(session, wanted.serial_number):
+        raise MeterInUse(", ".join(others))
     division_id = wanted.street.division_id
     consumer_id = wanted.consumer_id or add_consumer(
         session, NewConsumer(division_id, wanted.kind, wanted.name, wanted.identifier, wanted.phone, wanted.language)

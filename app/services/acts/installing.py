@@ -10,6 +10,7 @@ from app.domain.metering import ReadingKind, ReadingSource, RegisterCode
 from app.models.acts import Act
 from app.models.equipment import Device, MeterInstallation, Register
 from app.models.metering import Reading
+from app.queries import equipment as devices
 from app.queries.acts import meters as queries
 from app.queries.acts.meters import MeterRegister, NamedMeter
 from app.services.acts.moving import put_up
@@ -62,10 +63,14 @@ def _device(session: Session, act: Act) -> tuple[NamedMeter, list[MeterRegister]
     """Return the meter with the number of the form, and its registers; one that nobody knows is added."""
     number, model_id = act.parameters["serial_number"], act.parameters.get("model_id")
     found = queries.meters_named(session, number)
+    if found and model_id is not None:
+        alike = [each for each in found if each.model_id == int(model_id)]
+        if not alike:
+            names = ", ".join(f"{each.model} {each.serial_number} ({each.division})" for each in found)
+            raise ActRefused(ActRefusal.OTHER_MODEL, names, column="model_id")
+        found = alike
     if len(found) > 1:
-        found = [each for each in found if each.model_id == model_id]
-        if len(found) != 1:
-            raise ActRefused(ActRefusal.SEVERAL_METERS, number, column="model_id")
+        raise ActRefused(ActRefusal.SEVERAL_METERS, number, column="model_id")
     if not found:
         _add_device(session, act, number)
         found = queries.meters_named(session, number)
@@ -81,6 +86,8 @@ def _device(session: Session, act: Act) -> tuple[NamedMeter, list[MeterRegister]
 
 def _add_device(session: Session, act: Act, number: str) -> None:
     given = act.parameters
+    if others := devices.names_of_number(session, number):
+        raise ActRefused(ActRefusal.FOREIGN_METER, ", ".join(others), column="serial_number")
     if not given.get("model_id") or not given.get("digits"):
         raise ActRefused(ActRefusal.UNKNOWN_METER, number, column="model_id")
     if not given.get("verified_to"):

@@ -62,7 +62,7 @@ def open_account(session: Session, act: Act, _today: date) -> ActOutcome:
     try:
         account = accounts.open_account(session, _wanted(session, act, given, consumer.id))
     except accounts.MeterInUse as error:
-        raise ActRefused(ActRefusal.METER_TAKEN, given["serial_number"], column="serial_number") from error
+        raise ActRefused(ActRefusal.METER_TAKEN, str(error), column="serial_number") from error
     act.account_id = account.id
     return ActOutcome(_details(session, account, given) | {"consumer": consumer.name})
 

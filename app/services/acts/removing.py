@@ -8,7 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.acts import ActRefusal, ActRefused
-from app.domain.metering import ZONE_REGISTERS, ReadingKind, ReadingSource, RegisterCode, RowProblem, Thresholds, zones_apart
+from app.domain.metering import (
+    ZONE_REGISTERS,
+    ReadingKind,
+    ReadingSource,
+    RegisterCode,
+    RowProblem,
+    ShownRegister,
+    Thresholds,
+    counted_together,
+    zones_apart,
+)
 from app.gateways.meter_data import ReadingRow
 from app.models.acts import Act
 from app.models.equipment import MeterInstallation
@@ -53,7 +63,11 @@ def remove(session: Session, act: Act, service_point_id: int, *, today: date) ->
         row for row in dials.registers_on(session, service_point_id, act.effective_on, until=True) if row.meter_installation_id == meter.id
     ]
     counted = _counted(session, act, registers, meter, today)
-    check_zones(session, act, _since_last(registers, counted), column="is_sure")
+    shown = [
+        ShownRegister(row.code, row.before_on, row.before_milli, each["dial_milli"], 1000 * 10**row.digits)
+        for row, each in zip(registers, counted, strict=True)
+    ]
+    check_zones(session, act, counted_together(shown), column="is_sure")
     made = [_record(session, act, row, each["dial_milli"]) for row, each in zip(registers, counted, strict=True) if row.dial_milli is None]
     installation = session.get_one(MeterInstallation, meter.id)
     installation.valid_to = act.effective_on
@@ -121,16 +135,6 @@ def _judged(
         "before_on": row.before_on.isoformat() if row.before_on else None, "before_milli": row.before_milli,
         "dial_milli": dial, "quantity_milli": judged.quantity_milli,
     }  # fmt: skip
-
-
-def _since_last(registers: Sequence[RegisterOnDay], counted: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return what the registers that were read last on one day counted since, in thousandths of the dial."""
-    whole = next((row.before_on for row in registers if row.code == RegisterCode.TOTAL), None)
-    return {
-        row.code: (each["dial_milli"] - (row.before_milli or 0)) % (1000 * 10**row.digits)
-        for row, each in zip(registers, counted, strict=True)
-        if whole is not None and row.before_on == whole
-    }
 
 
 def check_zones(session: Session, act: Act, shown_milli: Mapping[str, int], *, column: str) -> None:

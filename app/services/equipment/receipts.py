@@ -17,14 +17,13 @@ def receive(session: Session, document: EquipmentDocument, serial: str) -> Devic
     model = session.get(DeviceModel, given.get("model_id") or 0)
     if model is None:
         raise MovementRefused(MovementRefusal.NO_MODEL, column="model_id")
-    others = queries.devices_by_serial(session, serial)
-    for other in others:
+    for other in queries.devices_by_serial(session, serial):
         device = session.get_one(Device, other.id)
         if device.state is None and device.model_id == model.id and device.division_id == document.division_id:
             return device
+    others = queries.names_of_number(session, serial)
     if others and not given.get("is_double"):
-        names = ", ".join(f"{each.name} ({each.division})" for each in others)
-        raise MovementRefused(MovementRefusal.SERIAL_TAKEN, names, column="devices")
+        raise MovementRefused(MovementRefusal.SERIAL_TAKEN, ", ".join(others), column="devices")
     device = Device(
         division_id=document.division_id, model_id=model.id, serial_number=serial, made_in_year=given.get("made_in_year"),
         is_double=bool(others),

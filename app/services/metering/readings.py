@@ -7,7 +7,16 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain import readers
-from app.domain.metering import ReadingSource, Thresholds
+from app.domain.metering import (
+    ZONE_REGISTERS,
+    Doubt,
+    ReadingSource,
+    RegisterCode,
+    ShownRegister,
+    Thresholds,
+    counted_together,
+    zones_apart,
+)
 from app.gateways.meter_data import ReadingRow
 from app.models.metering import Reading
 from app.queries import metering as queries
@@ -81,6 +90,8 @@ def judge_registers(
 ) -> list[Judged]:
     """Check what was read from the registers of a meter on a day, under the lock of the account; nothing is booked.
 
+    Zones that add up to something else than the whole counter are odd.
+
     :param dials: register code → what it showed
     :raises ReadingRefused: if one breaks a rule or is missing, naming the register
     """
@@ -90,7 +101,20 @@ def judge_registers(
     for code in _missing(known, meter_number, read_on, rows):
         rows[code] = ReadingRow(0, "", meter_number, read_on, "", code)
     limits = limits_on(session, today)
-    return [_judge_register(row, known, limits, today, source) for row in rows.values()]
+    judged = [_judge_register(row, known, limits, today, source) for row in rows.values()]
+    shown = [
+        ShownRegister(of.register, of.last_read_on, of.last_dial_milli, each.dial_milli, of.capacity_milli)
+        for each in judged
+        if (of := each.series).last_read_on != each.read_on
+    ]
+    if zones_apart(counted_together(shown), tolerance=limits.zone_tolerance):
+        return [each._replace(doubt=each.doubt or _doubt_of_zones(each)) for each in judged]
+    return judged
+
+
+def _doubt_of_zones(judged: Judged) -> Doubt | None:
+    """Return that the zones are not the whole, of a register that was compared."""
+    return Doubt.ZONES if judged.series.register in {RegisterCode.TOTAL, *ZONE_REGISTERS} else None
 
 
 def _missing(known: Sequence[Series], meter_number: str, read_on: str, given: Collection[str]) -> list[str]:

@@ -12,11 +12,14 @@
   function say(id, text) { $(id).textContent = text || ""; $(id).hidden = !text; }
 
   async function begin() {
-    database = await idb.openDB("field", 1, {
-      upgrade(made) {
-        made.createObjectStore("meta");
-        made.createObjectStore("points", { keyPath: "id" });
-        made.createObjectStore("acts", { keyPath: "uuid" });
+    database = await idb.openDB("field", 2, {
+      upgrade(made, before) {
+        if (before < 1) {
+          made.createObjectStore("meta");
+          made.createObjectStore("points", { keyPath: "id" });
+          made.createObjectStore("acts", { keyPath: "uuid" });
+        }
+        made.createObjectStore("photos");
       },
     });
     user = await database.get("meta", "user");
@@ -80,30 +83,41 @@
     stock = found.seals;
   }
 
+  // What the server could not take now waits, and holds up nothing that comes after it.
   async function sendActs() {
+    let failed = 0;
     for (const act of await database.getAll("acts")) {
       if (act.user !== user) continue;
       if (act.state !== "waiting") { await forgetOld(act); continue; }
-      const body = JSON.stringify({ sent_at: new Date().toISOString(), act: act.sent });
-      const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token };
-      const answer = await fetch("/field/acts.json", { method: "POST", headers, body });
-      if (answer.status !== 200 && answer.status !== 422) throw new Error(answer.status);
-      await answered(act, await answer.json());
+      const answer = await send(act);
+      if (answer.status === 413) await answered(act, { state: "REFUSED", reason: texts.photo });
+      else if (answer.status === 200 || answer.status === 422) await answered(act, await answer.json());
+      else failed = answer.status;
     }
+    if (failed) throw new Error(failed);
+  }
+
+  async function send(act) {
+    const photo = await database.get("photos", act.uuid);
+    const body = JSON.stringify({ sent_at: new Date().toISOString(), act: photo ? { ...act.sent, photo } : act.sent });
+    const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token };
+    return fetch("/field/acts.json", { method: "POST", headers, body });
   }
 
   async function answered(act, told) {
     act.state = told.state === "REFUSED" ? "refused" : "sent";
     act.reason = told.reason || "";
     act.warnings = [told.is_clock_off ? texts.clock : "", told.is_read_already ? texts.read : "", told.seal].filter(Boolean);
-    if (act.state === "sent") delete act.sent.photo;
+    if (act.state === "sent") { delete act.sent.photo; await database.delete("photos", act.uuid); }
     await database.put("acts", act);
     if (act.state === "refused") say("told", fill(texts.refused, act));
     else if (act.warnings.length) say("told", act.warnings.join(" "));
   }
 
   async function forgetOld(act) {
-    if (Date.now() - Date.parse(act.sent.done_at) > KEPT_DAYS * 86400000) await database.delete("acts", act.uuid);
+    if (Date.now() - Date.parse(act.sent.done_at) <= KEPT_DAYS * 86400000) return;
+    await database.delete("photos", act.uuid);
+    await database.delete("acts", act.uuid);
   }
 
   function stateOf(point, acts) {
@@ -157,8 +171,7 @@
       each.textContent = each.dataset.of === "order" ? (point.order ? point.order.kind + ", " + point.order.term : "") : point[each.dataset.of];
     }
     $("order").hidden = !point.order;
-    const now = new Date();
-    $("hour").value = String(now.getHours()).padStart(2, "0") + ":" + String(now.getMinutes()).padStart(2, "0");
+    $("hour").value = new Date().toLocaleTimeString("en-GB", { timeZone: "Asia/Tashkent", hour: "2-digit", minute: "2-digit" });
     $("dials").replaceChildren(...point.meters.flatMap(field));
     offerSeals(point);
     $("works").hidden = !(point.works || []).length;
@@ -267,12 +280,19 @@
     };
     if (chosen.startsWith("ORDER")) Object.assign(sent, { consent: $("consent").value, witness_1: $("witness_1").value.trim(), witness_2: $("witness_2").value.trim() });
     if (chosen === "ORDER_DONE") sent.hour = $("hour").value;
-    if (photo) sent.photo = photo;
-    await database.put("acts", { uuid: sent.uuid, user, state: "waiting", reason: "", warnings: [], sent });
+    await keep({ uuid: sent.uuid, user, state: "waiting", reason: "", warnings: [], sent }, photo);
     back();
     say("told", texts.kept);
     await show();
     sync();
+  }
+
+  // Photographs lie apart: the list reads all acts each time it is shown.
+  async function keep(act, photo) {
+    const change = database.transaction(["acts", "photos"], "readwrite");
+    if (photo) await change.objectStore("photos").put(photo, act.uuid);
+    await change.objectStore("acts").put(act);
+    await change.done;
   }
 
   const brokenSeals = () => [...document.querySelectorAll("#broken input:checked")].map((box) => box.value);
