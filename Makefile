@@ -100,8 +100,14 @@ bench-payment-file: $(VENV)/.ready ## Measure the loading of a payment file agai
 bench-readings: $(VENV)/.ready ## Measure the taking of a file of devices' readings against its limit of 50,000 rows a second: ROWS=1000000
 	@$(BIN)/python -m bench.readings $(or $(ROWS),1000000)
 
+bench-batches: $(VENV)/.dev ## Send readings of unknown devices in batches over HTTP, none lost, against 350 MB: ROWS=1000000 ACCOUNTS=20000
+	@ACCOUNTS="$(or $(ACCOUNTS),20000)" $(BIN)/python -W ignore -m bench.batches $(or $(ROWS),1000000)
+
 bench-exchange: $(VENV)/.ready ## Measure the exchange of a meter, on time and entered late: ACCOUNTS=1000000
 	@$(BIN)/python -W ignore -m bench.exchange $(or $(ACCOUNTS),1000000)
+
+bench-seals: $(VENV)/.ready ## Measure documents of seals in a register of a million against 30 s: SEALS=100000 KNOWN=1000000
+	@KNOWN="$(or $(KNOWN),1000000)" $(BIN)/python -W ignore -m bench.seals $(or $(SEALS),100000)
 
 bench-outbox: $(VENV)/.dev ## Measure how many messages a second leave for a gateway on loopback, against 500: MESSAGES=20000
 	@$(BIN)/python -W ignore -m bench.outbox $(or $(MESSAGES),20000)
@@ -207,4 +213,4 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: -r requirements-dev.txt
 	@touch $@
 
-.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm storm-outbox crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-exchange bench-home bench-intake bench-lists bench-losses bench-outbox bench-pages bench-portal bench-search bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help
+.PHONY: clean-books coverage mutants run verify stop wheels requirements test test-server security storm storm-outbox crash-payments crawl matrix audit-proof bench-printing bench-billing bench-billing-curve bench-billing-upkeep bench-batches bench-exchange bench-home bench-intake bench-lists bench-losses bench-outbox bench-pages bench-portal bench-search bench-seals bench-payment-file check format browser catalogs glossary messages revision assets oracles whole-walk help

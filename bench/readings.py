@@ -26,7 +26,7 @@ from app.gateways.device_data import read_device_file
 from app.models.metering import ReadingImport
 from app.services import administration, metering
 from bench import country
-from bench.billing import VAR, Cluster, _database, _url, keep
+from bench.billing import VAR, Cluster, _database, _scalar, _url, keep
 
 LIMIT_ROWS_PER_S, LIMIT_MB = 50_000, 350
 TODAY, NOW = date(2026, 2, 11), datetime(2026, 2, 11, 6, 0, tzinfo=UTC)
@@ -35,19 +35,20 @@ _COLUMNS = (
 )
 
 
-def run(rows: int, base: str, folder: Path, schema_of: str | None = None, *, unknown: bool = False) -> dict[str, Any]:
+def run(rows: int, base: str, folder: Path, schema_of: str | None = None, *, unknown: bool = False, accounts: int = 0) -> dict[str, Any]:
     """Measure on a server and return the figures; ``base`` is the address of any database of it.
 
+    :param accounts: of the country, each with a meter; 0: as many as rows
     :param schema_of: a database of the server that has the schema and nothing else
     :param unknown: the file is of devices that nobody knows
     """
     url, plain = _url(base, "bench_readings"), _url(base, "bench_readings_copy")
     _database(base, "bench_readings", schema_of)
     schema.upgrade(config.database_url(url))
-    country.make(url, rows, 1)
+    country.make(url, accounts or rows, 1)
     _database(base, "bench_readings_copy", "bench_readings")
     path = folder / "devices.csv"
-    _write(url, path, unknown=unknown)
+    _write_unknown(path, rows) if unknown else _write(url, path)
     engine = create_engine(config.database_url(url))
     event.listen(engine, "connect", lambda connection, _: connection.execute("SET ROLE pcb_worker") and connection.commit())
     with Session(engine) as session, Session(engine) as one, Session(engine) as other:
@@ -65,6 +66,8 @@ def run(rows: int, base: str, folder: Path, schema_of: str | None = None, *, unk
         figures = {name: getattr(target, name) for name in ("received", "accepted", "held", "parked", "rejected")}
     engine.dispose()
     path.unlink()
+    kept = _scalar(url, "SELECT count(*) FROM parked_reading")
+    assert kept == figures["parked"], kept
     own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     speed = figures["received"] / seconds
     copied = _copied(url, plain, folder / "rows", import_id)
@@ -117,7 +120,16 @@ def _copied(url: str, plain: str, path: Path, import_id: int) -> float:
     return seconds if import_id else 0
 
 
-def _write(url: str, path: Path, *, unknown: bool) -> None:
+def _write_unknown(path: Path, rows: int) -> None:
+    """Write a reading of each of as many devices that nobody knows."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("meter;register;time;reading;quality\n")
+        file.writelines(
+            f"N{number:08d};TOTAL;2026-02-10T{number % 24:02}:{number % 60:02}:00+05:00;{number % 90_000};A\n" for number in range(rows)
+        )
+
+
+def _write(url: str, path: Path) -> None:
     """Write a reading of each meter that is installed, of what its account usually takes since the last one."""
     statement = f"""
         SELECT m.serial_number, (x.dial_milli + coalesce(c.a_day, 3000) * (DATE '{TODAY}' - 1 - x.read_on)) / 1000, i.id
@@ -131,7 +143,7 @@ def _write(url: str, path: Path, *, unknown: bool) -> None:
     with psycopg.connect(url) as connection, path.open("w", encoding="utf-8") as file:
         file.write("meter;register;time;reading;quality\n")
         for serial, dial, number in connection.cursor(name="meters").execute(statement):
-            device = f"N{number}" if unknown or number % 100 == 7 else serial
+            device = f"N{number}" if number % 100 == 7 else serial
             shown = "12x4" if number % 400 == 1 else max(dial - 5000, 0) if number % 400 == 101 else dial
             register = "NIGHT" if number % 400 == 201 else "TOTAL"
             quality = "E" if number % 400 == 301 else "A"
@@ -150,4 +162,6 @@ def _import(session: Session) -> ReadingImport:
 if __name__ == "__main__":
     unknown = os.environ.get("UNKNOWN") == "1"
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    keep("readings_unknown" if unknown else "readings", run(size, Cluster(VAR).ensure().database_url, VAR, unknown=unknown))
+    accounts = int(os.environ.get("ACCOUNTS", "0"))
+    figures = run(size, Cluster(VAR).ensure().database_url, VAR, unknown=unknown, accounts=accounts)
+    keep("readings_unknown" if unknown else "readings", figures)
