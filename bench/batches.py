@@ -1,19 +1,18 @@
 """How fast batches of devices that nobody knows are parked over HTTP, none lost and none twice, and how much memory that takes.
 
-``make bench-batches ROWS=1000000`` serves the application as in production and sends readings of as many unknown devices as head-ends do, in
-batches of a thousand over two connections; some are sent again. It ends with one line of JSON; the limit of a worker's memory is 350 MB.
+``make bench-batches ROWS=1000000`` serves the application as in production and sends readings of as many unknown devices as head-ends
+do, in batches of a thousand over two connections; some are sent again. It ends with one line of JSON; the limit of a worker's memory is
+350 MB.
 """
 
 import hashlib
 import itertools
 import json
 import os
-import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -52,12 +51,12 @@ def run(rows: int, servers: Servers) -> dict[str, Any]:
             parts = range(0, rows, LARGEST_BATCH)
             told = list(senders.map(_Sender(site.address).send, parts, itertools.repeat(rows)))
         seconds = time.perf_counter() - began
-        largest = [_largest_mb(child) for child in Path(f"/proc/{site._pid}/task/{site._pid}/children").read_text().split()]
+        largest = site.largest_mb()
     parked, devices = (_scalar(url, f"SELECT count(*) FROM {table}") for table in ("parked_reading", "parked_device"))
     assert (parked, devices, sum(told)) == (rows, rows, rows), (parked, devices, sum(told))
     return {
         "rows": rows, "parked": parked, "lost": rows - parked, "batches_sent_again": len(parts[::AGAIN]), "seconds": round(seconds),
-        "rows_per_s": round(rows / seconds), "rss_mb": round(max(largest)), "ratio_of_memory": round(max(largest) / LIMIT_MB, 2),
+        "rows_per_s": round(rows / seconds), "rss_mb": round(largest), "ratio_of_memory": round(largest / LIMIT_MB, 2),
     }  # fmt: skip
 
 
@@ -78,12 +77,6 @@ class _Sender:
         if first % (AGAIN * LARGEST_BATCH) == 0:
             assert self._client.post("/api/readings/devices", content=body, headers=headers).content == answer.content
         return int(answer.json()["parked"])
-
-
-def _largest_mb(pid: str) -> float:
-    """Return the most memory that a process has had."""
-    found = re.search(r"VmHWM:\s*(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024 if found else 0
 
 
 if __name__ == "__main__":

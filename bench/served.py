@@ -118,6 +118,10 @@ class Served:
         python, database = _processor_ms(self._pid) - before[0], _processor_ms(self._server) - before[1]
         return Cost(sorted(taken), round(row[0] / times), round(database / times, 1), round(python / times, 1), size)
 
+    def largest_mb(self) -> float:
+        """Return the most memory that a worker has had."""
+        return max(_largest_mb(child) for child in _children(self._pid))
+
 
 def processor_ms(pid: int) -> float:
     """Return the processor time that a process has used."""
@@ -128,10 +132,19 @@ def processor_ms(pid: int) -> float:
 def _processor_ms(pid: int) -> float:
     """Return the processor time that the children of a process have used."""
     used = 0.0
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+    for child in _children(pid):
         with suppress(FileNotFoundError):
-            used += processor_ms(int(child))
+            used += processor_ms(child)
     return used
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _largest_mb(pid: int) -> float:
+    found = re.search(r"VmHWM:\s*(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0
 
 
 def _first_rows(stream: httpx.Response) -> None:
