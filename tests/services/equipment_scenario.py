@@ -1,7 +1,7 @@
 """A division with a warehouse, a brigade and new meters, for tests of equipment."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from app.services import equipment
 from app.services.equipment import DocumentRequest
 
 TODAY = date(2026, 3, 31)
+NOW = datetime(2026, 3, 31, 6, tzinfo=UTC)
 RECEIVED = date(2026, 3, 1)
 _numbers = count(1)
 CERTIFICATE = {"certificate_number": "C-1", "verified_to": "2034-03-01"}

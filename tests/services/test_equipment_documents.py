@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.domain.equipment import DeviceEvent, DeviceState, DocumentStatus, MovementRefusal, MovementRefused
 from app.models.equipment import Device, DeviceModel, EquipmentDocument
 from app.queries import equipment as queries
-from app.services import equipment
+from app.services import administration, equipment
 from app.services.equipment import DocumentRequest
 from tests.builders import make_district, make_home
-from tests.services.equipment_scenario import CERTIFICATE, RECEIVED, TODAY, Stores, make_stores, receive, receive_seals
+from tests.services.equipment_scenario import CERTIFICATE, NOW, RECEIVED, TODAY, Stores, make_stores, receive, receive_seals
 
 Draw = Callable[..., EquipmentDocument]
 
@@ -53,7 +53,7 @@ def received(session: Session, draw: Draw, stores: Stores, *lines: str, **more: 
 
 def sign_as(session: Session, actor: str, document: EquipmentDocument) -> EquipmentDocument:
     session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})
-    return equipment.sign(session, document.id, today=TODAY)
+    return equipment.sign(session, document.id, today=TODAY, now=NOW)
 
 
 def refused(call: Callable[[], Any], session: Session) -> MovementRefused:
@@ -77,7 +77,7 @@ def test_number_that_is_there_is_refused_by_name_until_a_second_person_signs(ses
 
     taken = refused(lambda: received(session, draw, stores, "r 1", key="again"), session)
     waits = received(session, draw, stores, "r 1", key="on purpose", is_double=True)
-    own = refused(lambda: equipment.sign(session, waits.id, today=TODAY), session)
+    own = refused(lambda: equipment.sign(session, waits.id, today=TODAY, now=NOW), session)
     before = len(queries.devices_by_serial(session, "R1"))
     done = sign_as(session, "second", waits)
 
@@ -133,6 +133,30 @@ def test_device_goes_from_receipt_to_write_off_by_three_signatures(session: Sess
 
     assert (second, by_two.refusal, state_before) == (DocumentStatus.REQUESTED, MovementRefusal.SIGNED_ALREADY, DeviceState.REJECTED)
     assert (third, device(session, "R-1").state) == (DocumentStatus.DONE, DeviceState.WRITTEN_OFF)
+
+
+def test_user_who_may_be_one_person_with_a_signer_does_not_sign(session: Session, draw: Draw, stores: Stores) -> None:
+    user = text(
+        "INSERT INTO ab_user (id, first_name, last_name, username, email, active) "
+        "VALUES (nextval('ab_user_id_seq'), 'T', 'T', CAST(:name AS varchar), CAST(:name AS varchar) || '@x', true) RETURNING id"
+    )
+    ids = {name: int(session.scalar(user, {"name": name}) or 0) for name in ("second", "third")}
+    administration.mark_given(session, ids["third"], by="second", now=NOW)
+    administration.mark_chosen(session, ids["third"])
+    received(session, draw, stores, "R-1")
+    draw(DeviceEvent.LOSE, "R-1")
+    draw(DeviceEvent.FIND, "R-1", to=stores.warehouse.stock_place_id)
+    draw(DeviceEvent.REPAIR, "R-1")
+    document = draw(DeviceEvent.WRITE_OFF, "R-1")
+    sign_as(session, "second", document)
+
+    same = refused(lambda: sign_as(session, "third", document), session)
+
+    assert (same.refusal, document.status, len(queries.signers(session, document.id))) == (
+        MovementRefusal.SAME_PERSON,
+        DocumentStatus.REQUESTED,
+        2,
+    )
 
 
 def test_inventory_draws_up_documents_of_what_differs_and_its_counter_document_undoes_them(

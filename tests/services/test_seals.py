@@ -16,7 +16,7 @@ from app.queries.ledger.proofs import drifts
 from app.services import equipment, seals
 from app.services.seals import SealCause, SealWork
 from tests.builders import make_district, make_home
-from tests.services.equipment_scenario import RECEIVED, TODAY, Stores, draw_seals, make_stores, receive_seals
+from tests.services.equipment_scenario import NOW, RECEIVED, TODAY, Stores, draw_seals, make_stores, receive_seals
 from tests.services.meter_scenario import Fitter, provided
 
 DAY = RECEIVED
@@ -141,7 +141,7 @@ def test_documents_return_lose_find_and_write_off_by_three(session: Session, sto
     before = seal(session, "A-3").state
     for signer in ("second", "third"):
         session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": signer})
-        equipment.sign(session, waits.id, today=TODAY)
+        equipment.sign(session, waits.id, today=TODAY, now=NOW)
 
     assert (before, waits.status) == (SealState.IN_STORE, DocumentStatus.DONE)
     assert [seal(session, f"A-{each}").state for each in (1, 2, 3, 4)] == ["IN_STORE", "IN_STORE", "SPOILED", "ISSUED"]

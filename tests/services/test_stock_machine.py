@@ -16,7 +16,7 @@ from app.queries.ledger.proofs import drifts
 from app.services import equipment
 from app.services.equipment import DocumentRequest
 from tests.builders import make_district, make_home
-from tests.services.equipment_scenario import RECEIVED, TODAY, Stores, make_stores, receive_seals
+from tests.services.equipment_scenario import NOW, RECEIVED, TODAY, Stores, make_stores, receive_seals
 
 SERIALS = ("H-1", "H-2", "H-3")
 EVENTS = sorted(set(DeviceEvent) - {DeviceEvent.TAKE_OVER, DeviceEvent.INSTALL, DeviceEvent.REMOVE, DeviceEvent.TAKE, DeviceEvent.SEND})
@@ -59,7 +59,7 @@ class StockMachine(RuleBasedStateMachine):
             document = equipment.submit(self.session, wanted, today=TODAY)
             for signer in ("second", "third")[: document.signatures_needed - 1]:
                 self.session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": signer})
-                equipment.sign(self.session, document.id, today=TODAY)
+                equipment.sign(self.session, document.id, today=TODAY, now=NOW)
         except MovementRefused:
             return
         finally:

@@ -116,6 +116,9 @@ MOVEMENT_REFUSALS = {
     MovementRefusal.NO_MODEL: _("Choose the model of the devices."),
     MovementRefusal.SAME_DIVISION: _("Choose another division."),
     MovementRefusal.SIGNED_ALREADY: _("You signed this already; another person signs next."),
+    MovementRefusal.SAME_PERSON: _(
+        "Somebody else decides about this: one of you two has a password that the other one, or the same third person, gave him lately."
+    ),
     MovementRefusal.NOT_STANDING: _("Only a document that stands can be reversed, and a counter-document is not reversed."),
     MovementRefusal.NOT_LAST: _("%(detail)s was moved since. Reverse the later document first."),
     MovementRefusal.OTHER_CONTENTS: _("This form was used for another document already. Begin anew."),

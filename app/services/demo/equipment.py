@@ -1,12 +1,13 @@
 """Warehouses and brigades of the demo, and what documents made of their stock: received, verified, issued, lost, repaired, written off."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
+from app.domain.calendar import TASHKENT
 from app.domain.equipment import DeviceEvent, EquipmentDocumentKind, StockPlaceKind
 from app.models.equipment import DeviceModel, EquipmentDocument, StockPlace
 from app.models.reference import Brigade, Resource
@@ -128,7 +129,7 @@ def _use_up(session: Session, stock: _Stock) -> None:
     actor = fetch_one(session, "SELECT coalesce(current_setting('app.actor', true), '')", str)
     for signer in ("engineer", "supervisor"):
         session.execute(text("SELECT set_config('app.actor', :signer, true)"), {"signer": signer})
-        equipment.sign(session, done.id, today=stock.today)
+        equipment.sign(session, done.id, today=stock.today, now=datetime.combine(stock.today, time(9), TASHKENT))
     session.execute(text("SELECT set_config('app.actor', :actor, true)"), {"actor": actor})
     stock.draw(DeviceEvent.WRITE_OFF, found[3:4], 5)
 

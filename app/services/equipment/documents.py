@@ -5,10 +5,10 @@ show the very devices.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from app.domain.equipment import (
 )
 from app.models.equipment import Device, EquipmentDocument, EquipmentSignature, StockPlace
 from app.queries import equipment as queries
+from app.services.administration import approvals
 from app.services.equipment import movements, sealing
 from app.services.equipment.receipts import receive
 from app.services.once import added, once
@@ -82,10 +83,10 @@ def preview(session: Session, request: DocumentRequest, *, today: date) -> Mappi
     return result | {"signatures_needed": needed}
 
 
-def sign(session: Session, document_id: int, *, today: date) -> EquipmentDocument:
+def sign(session: Session, document_id: int, *, today: date, now: datetime) -> EquipmentDocument:
     """Sign a document as the session's user; the last signature performs it.
 
-    :raises MovementRefused: if the user signed already, or it cannot be performed any more
+    :raises MovementRefused: if the user signed already, or may be one person with somebody who did, or it cannot be performed any more
     """
     document = session.execute(
         select(EquipmentDocument).where(EquipmentDocument.id == document_id).with_for_update(of=EquipmentDocument)
@@ -94,13 +95,13 @@ def sign(session: Session, document_id: int, *, today: date) -> EquipmentDocumen
         raise MovementRefused(MovementRefusal.NOT_STANDING)
     try:
         with session.begin_nested():
-            _add_signature(session, document)
+            mine = _add_signature(session, document)
+            *others, _own = queries.signers(session, document.id)
+            if any(approvals.may_be_same(session, each, mine.created_by, today=today, now=now) for each in others):
+                raise MovementRefused(MovementRefusal.SAME_PERSON)
     except IntegrityError:
         raise MovementRefused(MovementRefusal.SIGNED_ALREADY) from None
-    signed = session.scalar(
-        select(func.count()).select_from(EquipmentSignature).where(EquipmentSignature.equipment_document_id == document.id)
-    )
-    if (signed or 0) >= document.signatures_needed:
+    if len(others) + 1 >= document.signatures_needed:
         _finish(session, document, today)
     return document
 
@@ -134,8 +135,8 @@ def _record(session: Session, request: DocumentRequest) -> EquipmentDocument:
     return added(session, EquipmentDocument(**{**request._asdict(), "parameters": dict(request.parameters)}, signatures_needed=needed))
 
 
-def _add_signature(session: Session, document: EquipmentDocument) -> None:
-    added(session, EquipmentSignature(division_id=document.division_id, equipment_document_id=document.id))
+def _add_signature(session: Session, document: EquipmentDocument) -> EquipmentSignature:
+    return added(session, EquipmentSignature(division_id=document.division_id, equipment_document_id=document.id))
 
 
 def _finish(session: Session, document: EquipmentDocument, today: date) -> None:

@@ -90,7 +90,7 @@ class EquipmentDocumentView(FactView):
         document_id = self.found(pk).id
         try:
             with transaction() as session:
-                status = service.sign(session, document_id, today=clock.today()).status
+                status = service.sign(session, document_id, today=clock.today(), now=clock.now()).status
         except MovementRefused as refused:
             flash(labels.movement_refusal(refused), "danger")
         else:
