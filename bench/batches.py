@@ -22,14 +22,16 @@ import config
 from app import clock
 from app.cli import schema
 from app.cli.servers import Servers
+from app.domain.administration import roles
 from app.gateways.meter_data_json import LARGEST_BATCH
 from bench import country
 from bench.billing import VAR, _database, _scalar, _url, keep
-from bench.served import WORKERS, served
+from bench.served import WORKERS, User, served
 
 LIMIT_MB = 350
 #: Accounts of the country, whose devices are known; and every so many batches are sent again.
 ACCOUNTS, AGAIN = int(os.environ.get("ACCOUNTS", "20000")), 50
+_READER = User("bench-operator", [roles.BILLING_OPERATOR])
 _LOGIN, _KEY = "bench", "bench-key"
 _SOURCE = """
     INSERT INTO meter_data_source (division_id, name, login, key_sha256, source)
@@ -45,18 +47,20 @@ def run(rows: int, servers: Servers) -> dict[str, Any]:
     country.make(url, ACCOUNTS, 1)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_SOURCE, (_LOGIN, hashlib.sha256(_KEY.encode()).hexdigest()))
-    with served(url, servers.redis_url, servers.var, []) as site:
+    with served(url, servers.redis_url, servers.var, [_READER]) as site:
         began = time.perf_counter()
         with ThreadPoolExecutor(WORKERS) as senders:
             parts = range(0, rows, LARGEST_BATCH)
             told = list(senders.map(_Sender(site.address).send, parts, itertools.repeat(rows)))
         seconds = time.perf_counter() - began
-        largest = site.largest_mb()
+        largest, shown = site.largest_mb(), site.asked(site.log_in(_READER.name), "/parkeddeviceview/list/", times=10)
+    assert shown is not None
     parked, devices = (_scalar(url, f"SELECT count(*) FROM {table}") for table in ("parked_reading", "parked_device"))
     assert (parked, devices, sum(told)) == (rows, rows, rows), (parked, devices, sum(told))
     return {
         "rows": rows, "parked": parked, "lost": rows - parked, "batches_sent_again": len(parts[::AGAIN]), "seconds": round(seconds),
         "rows_per_s": round(rows / seconds), "rss_mb": round(largest), "ratio_of_memory": round(largest / LIMIT_MB, 2),
+        "list_of_parked_devices_p95_ms": shown.p95,
     }  # fmt: skip
 
 
