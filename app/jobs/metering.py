@@ -45,7 +45,7 @@ def check(session: Session, record: JobRecord) -> Generator[JobStep, None, JobSt
         metering.check_rows(session, target, some, seen, today=clock.today())
         done += len(some)
         yield JobStep(done, len(rows) + 1, {})
-    metering.finish_check(session, target)
+    metering.finish_check(session, target, today=clock.today())
     counts = {"rows": target.received, "good": target.accepted, "rejected": target.rejected}
     administration.log_job(session, record.id, catalog_text("%(rows)s rows, %(good)s good, %(rejected)s rejected"), **counts)
     yield JobStep(len(rows), len(rows), {})

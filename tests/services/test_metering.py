@@ -49,7 +49,7 @@ def check(session: Session, division_id: int, rows: Sequence[ReadingRow], conten
     """Receive and check a file of these rows."""
     target = receive(session, division_id, content)
     metering.check_rows(session, target, rows, today=TODAY)
-    metering.finish_check(session, target)
+    metering.finish_check(session, target, today=TODAY)
     return target
 
 

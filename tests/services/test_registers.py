@@ -37,7 +37,7 @@ def check(session: Session, home: Home, rows: list[ReadingRow]) -> ReadingImport
     stored = store_file(session, division_id=home.division_id, name="readings.csv", media_type="text/csv", content=b"one")
     target = metering.receive_file(session, stored)
     metering.check_rows(session, target, rows, today=TODAY)
-    metering.finish_check(session, target)
+    metering.finish_check(session, target, today=TODAY)
     return target
 
 
@@ -299,6 +299,16 @@ def test_refused_register_leaves_the_others_of_its_row_doubtful(session: Session
 
     assert verdicts(session, target)[2] == ("REJECTED", RowProblem.LOWER_THAN_LAST, "dial")
     assert doubts(session, target)[:2] == [("", Doubt.INCOMPLETE, "NIGHT"), ("DAY", Doubt.INCOMPLETE, "NIGHT")]
+
+
+def test_zones_of_a_file_that_are_not_the_whole_are_doubtful(session: Session) -> None:
+    home = make_zoned(session, ("DAY", "NIGHT"))
+
+    target = check(session, home, rows_of(f"account;date;reading;day;night\n{NUMBER};31.01.2026;1200;720;500\n"))
+    within = check(session, home, rows_of(f"account;date;reading;day;night\n{NUMBER};31.01.2026;1200;720;482\n"))
+
+    assert {doubt for _register, doubt, _lacking in doubts(session, target)} == {Doubt.ZONES}
+    assert {doubt for _register, doubt, _lacking in doubts(session, within)} == {None}
 
 
 def test_file_of_whole_counters_says_which_meters_have_zones_that_were_not_read(session: Session) -> None:

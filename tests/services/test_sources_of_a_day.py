@@ -62,7 +62,7 @@ def file(session: Session, home: Home, dial: str) -> ReadingImport:
     stored = administration.store_file(session, division_id=home.division_id, name="a.csv", media_type="text/csv", content=content)
     target = metering.receive_file(session, stored)
     metering.check_rows(session, target, [ReadingRow(1, home.number, home.serial, DAY, dial)], today=TODAY)
-    metering.finish_check(session, target)
+    metering.finish_check(session, target, today=TODAY)
     return target
 
 

@@ -62,7 +62,7 @@ def take_batch(session: Session, source: SourceRecord, *, key: str, body: bytes,
     """
     target = open_batch(session, source, key=key, body=body)
     check_rows(session, target, rows, today=today)
-    finish_check(session, target)
+    finish_check(session, target, today=today)
     if target.status == ImportStatus.CHECKED:
         accept_rows(session, target, after=0, limit=len(rows), today=today, doubtful=False)
         if not queries.import_rows(session, target.id, only=(RowStatus.GOOD,), limit=1):

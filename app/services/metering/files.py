@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import identifiers, readers
 from app.domain.metering import (
+    ZONE_REGISTERS,
     Doubt,
     ImportContent,
     ImportStatus,
@@ -21,6 +22,7 @@ from app.domain.metering import (
     Thresholds,
 )
 from app.domain.readers import FileProblem, Misread
+from app.domain.values import MILLI_PER_UNIT
 from app.gateways.meter_data import ReadingRow
 from app.models.administration import StoredFile
 from app.models.metering import ReadingImport, ReadingImportRow
@@ -165,17 +167,45 @@ def forget_rows(session: Session, target: ReadingImport) -> None:
     session.flush()
 
 
-def finish_check(session: Session, target: ReadingImport) -> None:
+def finish_check(session: Session, target: ReadingImport, *, today: date) -> None:
     """Mark a file as checked, so that people may look at it and accept it; one without a good row is refused.
 
-    Good readings of a meter whose other registers are missing or doubtful on that day are marked.
+    Good readings of zones that are not the whole counter, and those of a meter whose other registers are missing or doubtful on that day,
+    are marked.
     """
     assert target.accepted + target.rejected == target.received
+    zones, tolerance = [code.value for code in ZONE_REGISTERS], limits_on(session, today).zone_tolerance
+    session.execute(text(_MARK_ZONES), {"id": target.id, "zones": zones, "tolerance_milli": tolerance * MILLI_PER_UNIT})
     session.execute(text(_MARK_INCOMPLETE), {"id": target.id, "codes": [code.value for code in RegisterCode]})
     target.status = ImportStatus.CHECKED if target.accepted else ImportStatus.REFUSED
     session.flush()
 
 
+#: Registers are compared that were read last on the day of the whole counter; each of a zone may differ by the tolerance.
+_MARK_ZONES = """
+    WITH counted AS (
+        SELECT r.account_id, r.meter_installation_id, r.day, g.code, r.quantity_milli, (
+                   SELECT max(x.read_on) FROM reading x
+                   WHERE x.meter_installation_id = r.meter_installation_id AND x.register_id = g.id AND x.account_id = r.account_id
+                     AND x.read_on < r.day AND x.kind <> 'WITHDRAWAL' AND NOT EXISTS (SELECT FROM reading n WHERE n.replaces_id = x.id)
+               ) AS last_on
+        FROM reading_import_row r JOIN register g ON g.id = r.register_id AND (g.code = 'TOTAL' OR g.code = ANY (:zones))
+        WHERE r.reading_import_id = :id AND r.status = 'GOOD' AND r.quantity_milli IS NOT NULL
+          AND EXISTS (SELECT FROM register z WHERE z.meter_id = g.meter_id AND z.code = ANY (:zones))
+    ), apart AS (
+        SELECT w.account_id, w.meter_installation_id, w.day
+        FROM counted w JOIN counted z USING (account_id, meter_installation_id, day, last_on)
+        JOIN meter_installation i ON i.id = meter_installation_id
+        WHERE w.code = 'TOTAL' AND z.code <> 'TOTAL'
+        GROUP BY w.account_id, w.meter_installation_id, w.day, w.quantity_milli, i.id
+        HAVING abs(sum(z.quantity_milli) - w.quantity_milli)
+             > count(*) * :tolerance_milli * (i.ct_primary::bigint * i.vt_primary) / (i.ct_secondary::bigint * i.vt_secondary)
+    )
+    UPDATE reading_import_row r SET doubt = 'ZONES' FROM apart
+    WHERE r.reading_import_id = :id AND r.status = 'GOOD' AND r.doubt IS NULL
+      AND (r.account_id, r.meter_installation_id, r.day) = (apart.account_id, apart.meter_installation_id, apart.day)
+      AND r.register_id IN (SELECT id FROM register WHERE code = 'TOTAL' OR code = ANY (:zones))
+"""
 #: Energy of registers that are read on different days is not billed right.
 _MARK_INCOMPLETE = """
     WITH reading_day AS (
