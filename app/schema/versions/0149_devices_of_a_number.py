@@ -20,6 +20,8 @@ def upgrade() -> None:
         WHERE device_serial(d.serial_number) = device_serial(number) ORDER BY d.id LIMIT 5
     $$
     """)
+    op.execute("REVOKE ALL ON FUNCTION devices_of_number(text) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION devices_of_number(text) TO pcb_web, pcb_worker")
 
 
 def downgrade() -> None:
