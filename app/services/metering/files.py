@@ -198,7 +198,8 @@ _MARK_ZONES = """
         JOIN meter_installation i ON i.id = meter_installation_id
         WHERE w.code = 'TOTAL' AND z.code <> 'TOTAL'
         GROUP BY w.account_id, w.meter_installation_id, w.day, w.quantity_milli, i.id
-        HAVING abs(sum(z.quantity_milli) - w.quantity_milli)
+        HAVING count(*) = (SELECT count(*) FROM register g WHERE g.meter_id = i.meter_id AND g.code = ANY (:zones))
+           AND abs(sum(z.quantity_milli) - w.quantity_milli)
              > count(*) * :tolerance_milli * (i.ct_primary::bigint * i.vt_primary) / (i.ct_secondary::bigint * i.vt_secondary)
     )
     UPDATE reading_import_row r SET doubt = 'ZONES' FROM apart

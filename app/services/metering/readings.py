@@ -102,19 +102,21 @@ def judge_registers(
         rows[code] = ReadingRow(0, "", meter_number, read_on, "", code)
     limits = limits_on(session, today)
     judged = [_judge_register(row, known, limits, today, source) for row in rows.values()]
+    apart = _apart(judged, known, limits)
+    return [each._replace(doubt=each.doubt or Doubt.ZONES) if each in apart else each for each in judged]
+
+
+def _apart(judged: Sequence[Judged], known: Sequence[Series], limits: Thresholds) -> list[Judged]:
+    """Return the whole counter and the zones that add up to something else; none, if one of them was read on the day already."""
+    compared = [each for each in judged if each.series.register in {RegisterCode.TOTAL, *ZONE_REGISTERS}]
     shown = [
         ShownRegister(of.register, of.last_read_on, of.last_dial_milli, each.dial_milli, of.capacity_milli)
-        for each in judged
+        for each in compared
         if (of := each.series).last_read_on != each.read_on
     ]
-    if zones_apart(counted_together(shown), tolerance=limits.zone_tolerance):
-        return [each._replace(doubt=each.doubt or _doubt_of_zones(each)) for each in judged]
-    return judged
-
-
-def _doubt_of_zones(judged: Judged) -> Doubt | None:
-    """Return that the zones are not the whole, of a register that was compared."""
-    return Doubt.ZONES if judged.series.register in {RegisterCode.TOTAL, *ZONE_REGISTERS} else None
+    counted, places = counted_together(shown), {each.series.meter_installation_id for each in judged}
+    zones = {each.register for each in known if each.meter_installation_id in places and each.register in ZONE_REGISTERS}
+    return compared if zones <= {*counted} and zones_apart(counted, tolerance=limits.zone_tolerance) else []
 
 
 def _missing(known: Sequence[Series], meter_number: str, read_on: str, given: Collection[str]) -> list[str]:
