@@ -45,8 +45,13 @@ class GlossaryTerm(NamedTuple):
     uz: str
 
 
-def entries(folder: Path, language: str) -> list[CatalogEntry]:
+def entries(folder: Path, language: str) -> tuple[CatalogEntry, ...]:
     """Return all messages of a language, those of the console too; texts not yet translated are empty."""
+    return _entries(folder, language, tuple(_path(folder, language, domain).stat().st_mtime_ns for domain in DOMAINS))
+
+
+@lru_cache(maxsize=16)
+def _entries(folder: Path, language: str, written_at: tuple[int, ...]) -> tuple[CatalogEntry, ...]:  # noqa: ARG001 - what is kept ends with the files
     found: dict[str, CatalogEntry] = {}
     for domain in DOMAINS:
         catalog = _read(folder, language, domain)
@@ -54,7 +59,7 @@ def entries(folder: Path, language: str) -> list[CatalogEntry]:
             if message.id:
                 entry = _entry(catalog, message.id, message.string, domain)
                 found.setdefault(entry.message, entry)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def put(folder: Path, language: str, corrected: Mapping[str, Sequence[str]]) -> int:

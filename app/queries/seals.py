@@ -45,10 +45,11 @@ _FOUND = f"""
 
 
 def seals_numbered(session: Session, numbers: Sequence[str]) -> dict[str, FoundSeal]:
-    """Return the seals with some numbers, however they are written, in the reader's divisions: number as asked → seal."""
+    """Return the seals with some numbers, however they are written, in the reader's divisions, in that order: number as asked → seal."""
     statement = f"""
-        SELECT w.number AS asked, f.* FROM unnest(CAST(:numbers AS text[])) w (number)
+        SELECT w.number AS asked, f.* FROM unnest(CAST(:numbers AS text[])) WITH ORDINALITY w (number, place)
         JOIN LATERAL ({_FOUND} WHERE s.number_key = device_serial(w.number)) f ON true
+        ORDER BY w.place
         """
     return {row.asked: FoundSeal(*row[1:]) for row in fetch_all(session, statement, _AskedSeal, numbers=list(numbers))}
 

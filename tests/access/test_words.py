@@ -74,6 +74,7 @@ TYPED = {
     "maintenance_work": "reason",
     "maintenance_record": "reason",
     "notice": "text subject email detail",
+    "notice_template": "template_text source",
     "payment": "reference",
     "payment_contract": "name",
     "payment_control": "name",

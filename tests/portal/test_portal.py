@@ -144,7 +144,8 @@ def test_same_statements_are_run_for_accounts_that_are_and_are_not(app: Flask, d
         ask(browser, number)
 
         def keep(_c: object, _u: object, statement: str, *_more: object, kept: list[str] = run) -> None:
-            kept.append(statement)
+            if "FROM translation" not in statement:  # asked for by the clock, whatever the number is
+                kept.append(statement)
 
         event.listen(engine, "before_cursor_execute", keep)
         assert post(browser, "/portal/code", code="000000")[0] == 200

@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from tests.browsers import token
 from tests.databases import PASSWORD
 
-#: Households that used electricity in their last month, and have no terms yet.
+#: Households that used electricity in their last month, and have no terms and no benefits yet.
 HOME = """
     c.kind = 'HOUSEHOLD' AND r.used > 10000 AND NOT EXISTS (SELECT FROM supply_term t WHERE t.account_id = a.id)
+    AND NOT EXISTS (SELECT FROM account_benefit b WHERE b.account_id = a.id)
     AND EXISTS (SELECT FROM supply s JOIN tariff_group g ON g.id = s.tariff_group_id JOIN service_point p ON p.id = s.service_point_id
                 JOIN resource e ON e.id = p.resource_id
                 WHERE s.account_id = a.id AND s.valid_to IS NULL AND g.code = 'HOUSEHOLD' AND e.code = 'ELECTRICITY')

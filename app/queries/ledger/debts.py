@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.ledger.debts import BAND_PARAMETERS, Band, bands
 from app.domain.reference import ConsumerKind
 from app.queries.administration import value_on
+from app.queries.ledger.periods import subtree
 from app.queries.names import shown
 from app.queries.records import fetch_all
 
@@ -93,13 +94,13 @@ def debts_of_age(
     statement = """
         SELECT d.bill_id, d.account_id, a.number, c.name AS consumer, c.phone, d.due_on, d.remaining_tiyin
         FROM debt d JOIN account a ON a.id = d.account_id JOIN consumer c ON c.id = a.consumer_id
-        WHERE d.division_id IN (
-                SELECT x.id FROM division x WHERE starts_with(x.path, (SELECT path FROM division WHERE id = :division_id)))
+        WHERE d.division_id = ANY(:divisions)
           AND d.due_on BETWEEN coalesce(CAST(:first AS date), '-infinity') AND coalesce(CAST(:last AS date), 'infinity')
           AND (CAST(:kind AS text) IS NULL OR c.kind = :kind)
           AND (CAST(:after_day AS date) IS NULL OR (d.due_on, d.bill_id) < (:after_day, CAST(:after_bill AS bigint)))
         ORDER BY d.due_on DESC, d.bill_id DESC LIMIT :limit
         """
     after_day, after_bill = after or (None, None)
-    given = {"division_id": division_id, "first": first, "last": last, "kind": kind}
+    # the divisions are given by their keys: the planner sees how many of the debts are theirs
+    given = {"divisions": subtree(session, division_id), "first": first, "last": last, "kind": kind}
     return fetch_all(session, statement, DebtRow, **given, after_day=after_day, after_bill=after_bill, limit=limit)

@@ -136,7 +136,15 @@ class NoticeTemplateView(ReferenceView):
         text = sms_text(filled(row.template_text, spec.variables, values, row.language))
         places = [(name, name in spec.required) for name in sorted(spec.variables)]
         used = places_of(row.template_text)
-        return {"text": text, "parts": sms_parts(text), "places": places, "used": used, "account": number, "wrong": wrong}
+        return {
+            "text": text,
+            "language": row.language,
+            "parts": sms_parts(text),
+            "places": places,
+            "used": used,
+            "account": number,
+            "wrong": wrong,
+        }
 
     def _account(self, typed: str) -> tuple[Any, str]:
         try:
