@@ -202,7 +202,8 @@ def test_payment_by_number_takes_nineteen_keys_at_most(at_home: Callable[[str], 
 def test_payment_by_surname_takes_fifteen_keys_at_most(at_home: Callable[[str], Hand], demo_database: psycopg.Connection) -> None:
     row = demo_database.execute(
         f"""SELECT a.number, a.typed FROM (
-                SELECT a.id, a.number, lower(left(split_part(c.name, ' ', 1), 7)) AS typed, count(*) OVER (PARTITION BY left(c.name, 7)) AS alike
+                SELECT a.id, a.number, lower(left(split_part(c.name, ' ', 1), 7)) AS typed,
+                       count(*) OVER (PARTITION BY left(c.name, 7)) AS alike
                 FROM account a JOIN consumer c ON c.id = a.consumer_id JOIN division d ON d.id = a.division_id
                 WHERE d.code = '{MINE}' AND a.status = 'OPEN' AND c.kind = 'HOUSEHOLD') a
             WHERE {OWES} ORDER BY a.alike, a.number LIMIT 1"""
