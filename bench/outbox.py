@@ -1,7 +1,8 @@
 """How many messages a second leave the outbox for a gateway on loopback, beside a bare client that makes the same calls.
 
 ``make bench-outbox MESSAGES=20000`` queues messages, sends them as the worker's job does (claimed, committed, handed over, recorded) and
-ends with one line of JSON: messages a second, the limit asked for (500), and how long a bare client takes for the same calls.
+ends with one line of JSON, kept in ``bench/results/outbox.json``: messages a second, the limit asked for (500), receipts a second that are
+taken, and how many a bare client hands over that makes the same calls.
 """
 
 import json
@@ -16,11 +17,13 @@ from sqlalchemy.orm import Session
 import config
 from app import clock
 from app.domain.administration import JobKind
-from app.domain.notices import MessageGateway, NoticeChannel, NoticeKind, Outgoing, SendingRules, Urgency, Way
-from app.gateways.message_contracts import Agreement
+from app.domain.notices import MessageGateway, NoticeChannel, NoticeKind, Outgoing, ReceiptMeaning, SendingRules, Urgency, Way
+from app.gateways.message_contracts import GatewayAgreement
 from app.gateways.senders import Sender, sms_sender
 from app.services import administration, notices
+from app.services.notices import ReceiptRequest
 from bench import office
+from bench.billing import keep
 from tests.builders import make_district, make_home
 from tests.databases import fresh_database, make_bare_database
 from tests.loopback import LOGIN, PASSWORD, PlayMobileServer, running
@@ -39,12 +42,13 @@ def run(messages: int) -> dict[str, Any]:
         job_id = _queue(session, messages)
         session.commit()
         event.listen(engine, "connect", lambda connection, _: connection.execute("SET ROLE pcb_worker") and connection.commit())
-        sender = sms_sender(MessageGateway.PLAYMOBILE, Agreement(server.url, LOGIN, PASSWORD, "3700", A_CALL))
+        sender = sms_sender(MessageGateway.PLAYMOBILE, GatewayAgreement(server.url, LOGIN, PASSWORD, "3700", A_CALL))
         took = _sent(session, sender, Way(sender.name, A_CALL, contract_id, 9500), job_id)
         assert len(server.messages) == messages
+        told = _told(session, contract_id, [each["message-id"] for each in server.messages])
         bare = _bare(sender, messages)
     return {"messages": messages, "a_second": round(messages / took), "limit": LIMIT, "ratio": round(messages / took / LIMIT, 2),
-            "bare_client_a_second": round(messages / bare)}  # fmt: skip
+            "receipts_a_second": round(messages / told), "bare_client_a_second": round(messages / bare)}  # fmt: skip
 
 
 def _agree(session: Session, address: str) -> int:
@@ -81,6 +85,16 @@ def _sent(session: Session, sender: Sender, way: Way, job_id: int) -> float:
     return time.perf_counter() - begun
 
 
+def _told(session: Session, contract_id: int, references: list[str]) -> float:
+    """Take a receipt of each message, a hundred a call, and return the seconds it took."""
+    meaning, begun = ReceiptMeaning.DELIVERED, time.perf_counter()
+    for first in range(0, len(references), A_CALL):
+        some = [ReceiptRequest(contract_id, each, meaning, json.dumps({"message-id": each})) for each in references[first : first + A_CALL]]
+        notices.take_receipts(session, some, now=clock.now())
+        session.commit()
+    return time.perf_counter() - begun
+
+
 def _bare(sender: Sender, messages: int) -> float:
     """Return the seconds the calls alone take."""
     batch = [Outgoing("+998901234567", "", "x" * 80, f"bare-{number}") for number in range(A_CALL)]
@@ -91,4 +105,6 @@ def _bare(sender: Sender, messages: int) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]))))
+    figures = run(int(sys.argv[1]))
+    print(json.dumps(figures))
+    keep("outbox", figures)

@@ -93,11 +93,14 @@ def _taken(session: Session, caller: GatewayCaller, called: IntakeRequest) -> In
     told = _fields(called)
     if told is None or len(called.body) > LARGEST_BODY:
         return IntakeAnswer(b"", HTTPStatus.BAD_REQUEST, "text/plain", name="receipts", is_known=True)
-    for fields in told[:_MOST]:
-        receipt = _READERS[MessageGateway(caller.gateway)](fields)
-        if receipt is not None:
-            body = json_bodies.encode(fields).decode(errors="replace")
-            service.take_receipt(session, service.ReceiptRequest(caller.id, receipt.reference, receipt.meaning, body), now=called.now)
+    read = _READERS[MessageGateway(caller.gateway)]
+    requests = [
+        service.ReceiptRequest(caller.id, receipt.reference, receipt.meaning, json_bodies.encode(fields).decode(errors="replace"))
+        for fields in told[:_MOST]
+        if (receipt := read(fields)) is not None
+    ]
+    if requests:
+        service.take_receipts(session, requests, now=called.now)
     return IntakeAnswer(b"", HTTPStatus.OK, "text/plain", name="receipts", is_known=True)
 
 

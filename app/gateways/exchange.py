@@ -4,11 +4,13 @@ Certificates are checked against those the machine trusts. Proxies and passwords
 the user's: a proxy is used only where it is given.
 """
 
+import os
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -16,6 +18,8 @@ import httpx
 
 #: So much of an answer is read.
 LARGEST_ANSWER_BYTES = 64 << 10
+#: Where the environment says the trusted certificates are.
+_PLACES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 #: Answers are read as they come, so they must come as they are.
 _OURS = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "PC-Billing"}
 
@@ -47,7 +51,11 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
         try:
             with (
                 httpx.Client(
-                    verify=ssl.create_default_context(), timeout=timeout_s, proxy=proxy or None, trust_env=False, follow_redirects=False
+                    verify=_trusted(*map(os.environ.get, _PLACES)),
+                    timeout=timeout_s,
+                    proxy=proxy or None,
+                    trust_env=False,
+                    follow_redirects=False,
                 ) as client,
                 client.stream(method, url, content=body, headers={**_OURS, **headers}, extensions={"trace": deadline.on_event}) as response,
             ):
@@ -56,6 +64,12 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise (NoAnswer if deadline.has_begun else NotSent)(type(error).__name__) from error
     return ExchangeAnswer(response.status_code, received)
+
+
+@lru_cache(maxsize=4)
+def _trusted(*_places: str | None) -> ssl.SSLContext:
+    """Return the certificates the machine trusts, read once a process: reading them takes longer than a call to a server nearby."""
+    return ssl.create_default_context()
 
 
 def _read(response: httpx.Response) -> bytes:

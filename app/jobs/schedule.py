@@ -19,7 +19,7 @@ from app.domain.administration import PARAMETERS
 from app.domain.calendar import TASHKENT
 from app.extensions import db, transaction
 from app.jobs import alerts, applications, indicators, notices, reference, runner, tasks
-from app.jobs.administration import audit, months, nodes
+from app.jobs.administration import audit, months, nodes, retention
 from app.jobs.payments import reconciliation
 from app.jobs.reports import sending
 from app.queries import administration as queries
@@ -66,6 +66,7 @@ SCHEDULE = (
     Scheduled("scheduler", indicators.keep_due, "schedule.indicators_seconds"),
     Scheduled("scheduler", start_daily_jobs, "schedule.daily_seconds"),
     Scheduled("scheduler", months.make_ahead, "schedule.months_seconds"),
+    Scheduled("scheduler", retention.delete_old, "schedule.retention_seconds"),
     Scheduled("scheduler", sending.start_due, "schedule.daily_seconds"),
     Scheduled("scheduler", tasks.escalate, "schedule.daily_seconds"),
     Scheduled("scheduler", applications.escalate, "schedule.daily_seconds"),

@@ -28,6 +28,7 @@ NOT_AUDITED: Mapping[str, str] = {
     "division_turnover": "a sum of ledger entries, written with them; `ledger verify` names any other change",
     "indicator_value": "figures that the worker counts again and again from tables that are audited themselves",
     "gateway_call": "is itself the record of who called, when, from where, and of the answer; append-only",
+    "consumer_reply": "is itself the record of what a call of an app was answered; what the call changed is audited in its own tables",
     "delivery_receipt": "is itself the record of what a gateway told of a message, and when; append-only",
     "notice_attempt": "is itself the record of a message handed to a gateway, and of the answer",
     "node_state": "a heartbeat of the machine",

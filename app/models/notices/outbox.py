@@ -43,6 +43,7 @@ class Notice(Recorded, Model):
         Index("notice_user_id_idx", "user_id"),
         Index("notice_campaign_id_phone_idx", "campaign_id", "phone", postgresql_where=sql("campaign_id IS NOT NULL")),
         # What a number got in a day is counted before it gets more.
+        Index("notice_phone_unsent_idx", "phone", postgresql_where=sql("phone IS NOT NULL AND sent_at IS NULL")),
         Index("notice_phone_sent_at_idx", "phone", "sent_at", postgresql_where=sql("phone IS NOT NULL AND sent_at IS NOT NULL")),
     )
 

@@ -25,7 +25,7 @@ from app.services.notices.outbox import (
     send_again,
     start_due,
 )
-from app.services.notices.receipts import ReceiptRequest, take_receipt
+from app.services.notices.receipts import ReceiptRequest, take_receipt, take_receipts
 from app.services.notices.ways import address_of, agreed, channels_with_gateway
 from app.services.notices.writing import (
     NoTelephone,
@@ -83,6 +83,7 @@ __all__ = [
     "start_due",
     "stop",
     "take_receipt",
+    "take_receipts",
     "withdraw",
     "write",
 ]

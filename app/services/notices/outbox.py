@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind
@@ -83,6 +83,15 @@ _CLAIM = f"""
     """
 
 
+#: What became of attempts, in one statement whatever their number.
+_RECORD = """
+    UPDATE notice_attempt t SET outcome = g.outcome, problem = g.problem, detail = g.detail, finished_at = :now
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:outcomes AS text[]), CAST(:problems AS text[]), CAST(:details AS text[]))
+        g (id, outcome, problem, detail)
+    WHERE t.id = g.id
+    """
+
+
 def claim(
     session: Session, ways: Mapping[NoticeChannel, Way], *, rules: SendingRules, job_id: int, now: datetime
 ) -> dict[NoticeChannel, list[Claim]]:
@@ -129,11 +138,14 @@ def record(session: Session, done: Sequence[tuple[Claim, Delivery]], *, now: dat
 
     What is known counts, also if the attempt was given up for lost meanwhile; what a person or a receipt said stays.
     """
-    attempts = [
-        {"id": each.attempt_id, "outcome": said.outcome, "problem": said.problem, "finished_at": now, "detail": _detail(said)}
-        for each, said in done
-    ]
-    session.execute(update(NoticeAttempt), attempts)
+    said_of = {each.attempt_id: said for each, said in done}
+    outcomes = {
+        "ids": [*said_of],
+        "outcomes": [str(each.outcome) for each in said_of.values()],
+        "problems": [each.problem and str(each.problem) for each in said_of.values()],
+        "details": [_detail(each) for each in said_of.values()],
+    }
+    session.execute(text(_RECORD), outcomes | {"now": now})
     ids = sorted(each.notice_id for each, _said in done)
     held = {notice.id: notice for notice in session.scalars(select(Notice).where(Notice.id.in_(ids)).order_by(Notice.id).with_for_update())}
     counts = Counter(_recorded(held[each.notice_id], each, said, now) for each, said in done)

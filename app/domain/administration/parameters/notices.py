@@ -19,6 +19,9 @@ PARAMETERS = {
     "notices.answers_number_day": Parameter(
         20, 1, 1000, ParameterUnit.TIMES, _("SMS of a number that are answered within a day."), _OURS
     ),
+    "notices.inquiries_days": Parameter(
+        1095, 30, 7300, ParameterUnit.DAYS, _("Messages that consumers sent by SMS are deleted after so many days."), _OURS
+    ),
     "notices.campaign_limit_som": Parameter(
         1_000_000, 0, 1_000_000_000, ParameterUnit.SOM, _("A campaign of messages that costs more waits for a second person."), _OURS
     ),

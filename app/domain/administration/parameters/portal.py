@@ -54,6 +54,14 @@ PARAMETERS = {
     "portal.device_idle_days": Parameter(
         90, 1, 3650, ParameterUnit.DAYS, _("After so many days without use a device of a consumer signs in anew."), _("our default")
     ),
+    "portal.replies_days": Parameter(
+        30,
+        1,
+        3650,
+        ParameterUnit.DAYS,
+        _("Answers to calls of apps are kept so many days: a repeat of a call gets the same answer until then."),
+        _("our default; to be confirmed by the company"),
+    ),
     "portal.invitations_day": Parameter(
         10,
         1,

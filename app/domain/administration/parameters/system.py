@@ -65,6 +65,9 @@ PARAMETERS = {
     "schedule.verification_hour": Parameter(
         9, 0, 23, ParameterUnit.HOUR_OF_DAY, _("Notices of verifications are written each day once this hour has begun."), _OURS
     ),
+    "schedule.retention_seconds": Parameter(
+        3600, 60, 86_400, ParameterUnit.SECONDS, _("How often rows are looked for that are older than they are kept."), _OURS
+    ),
     "schedule.months_seconds": Parameter(
         3600, 60, 86_400, ParameterUnit.SECONDS, _("How often the months of the audit trail and of the log of calls are made ahead."), _OURS
     ),
