@@ -3,7 +3,7 @@
 A call with a wrong word, or from another network than the contract's, is refused and kept as wrong keys of providers are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -39,28 +39,29 @@ _REFUSED = IntakeAnswer(b"", HTTPStatus.FORBIDDEN, "text/plain", is_known=False)
 @blueprint.post("/receipts/<key>")
 def receipts(key: str) -> Response:
     """Take what a gateway tells of messages, in whatever order and however often it does."""
-    called = _called(key)
-    with transaction() as session:
-        caller = _caller(session, called)
-        answer = _REFUSED._replace(name="receipts") if caller is None else _taken(session, caller, called)
-        heard = channels.heard(Channel.SMS, called, answer, _tries)
-        # What is believed stands in the receipts themselves.
-        if caller is None:
-            payments.log_calls(session, [heard.call] if heard.call else [])
-            payments.count_calls(session, {(Channel.SMS, heard.unkept): 1} if heard.unkept else {}, day=called.today)
-    return Response(heard.answer.body, status=heard.answer.status, content_type=heard.answer.media_type)
+    # What is believed stands in the receipts themselves, so the call is not kept.
+    return _answered(key, "receipts", _taken, is_kept=False)
 
 
 @blueprint.post("/inbound/<key>")
 def inbound(key: str) -> Response:
     """Take the messages that consumers sent to our short number; each is kept and answered once."""
+    return _answered(key, "inbound", _brought, is_kept=True)
+
+
+def _answered(key: str, name: str, work: Callable[[Session, GatewayCaller, IntakeRequest], IntakeAnswer], *, is_kept: bool) -> Response:
+    """Do what a gateway asks for and answer it; a call that is not its own is refused and kept.
+
+    :param is_kept: whether a call of its own is kept, too
+    """
     called = _called(key)
     with transaction() as session:
         caller = _caller(session, called)
-        answer = _REFUSED._replace(name="inbound") if caller is None else _brought(session, caller, called)
+        answer = _REFUSED._replace(name=name) if caller is None else work(session, caller, called)
         heard = channels.heard(Channel.SMS, called, answer, _tries)
-        payments.log_calls(session, [heard.call] if heard.call else [])
-        payments.count_calls(session, {(Channel.SMS, heard.unkept): 1} if heard.unkept else {}, day=called.today)
+        if caller is None or is_kept:
+            payments.log_calls(session, [heard.call] if heard.call else [])
+            payments.count_calls(session, {(Channel.SMS, heard.unkept): 1} if heard.unkept else {}, day=called.today)
     return Response(heard.answer.body, status=heard.answer.status, content_type=heard.answer.media_type)
 
 

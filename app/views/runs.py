@@ -49,6 +49,9 @@ class RunTexts(NamedTuple):
     hint: Any
     posted: Any = ""
     send: Any = _l("Preview")
+    not_ready: Any = _l("Only a run whose preview is ready can be posted.")
+    #: said where a second person decides first
+    asked: Any = ""
 
 
 class LinkedText(NamedTuple):
@@ -128,6 +131,10 @@ class RunView(FactView):
         """Return what the page of a run shows, and record whose data that is."""
         raise NotImplementedError
 
+    def started(self, session: Session, run: Any) -> int | None:
+        """Start the posting of a run and return its job, or None if a second person decides first."""
+        return service.start_posting(session, self.spec, run.id)
+
     def prepared(self) -> Any:
         """Return the form with its choices."""
         form = self.run_form()
@@ -190,9 +197,12 @@ class RunView(FactView):
         run = self.found(pk)
         try:
             with transaction() as session:
-                job_id = service.start_posting(session, self.spec, run.id)
+                job_id = self.started(session, run)
         except RunNotReady:
-            flash(_("Only a run whose preview is ready can be posted."), "warning")
+            flash(self.texts.not_ready, "warning")
+            return redirect(url_for(f"{self.endpoint}.show", pk=pk))
+        if job_id is None:
+            flash(self.texts.asked, "info")
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
         runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))

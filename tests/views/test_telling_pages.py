@@ -8,7 +8,11 @@ import pytest
 from flask import Flask
 
 from app import clock
+from app.domain.notices import NoticeKind
+from app.extensions import Scope, set_scope, transaction
+from app.services import notices
 from tests.browsers import FOREIGN, MINE, Browser, log_in, one, perform_latest
+from tests.loopback import agreed_gateway
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +60,80 @@ def test_campaign_is_previewed_sent_by_a_job_and_what_waits_is_withdrawn(
     assert "Withdraw the messages that wait" not in chief.text(page)
     assert chief.post(f"/campaignview/post/{pk}") == 302
     assert one(demo_database, f"SELECT count(*) FROM notice WHERE campaign_id = {pk} AND status = 'QUEUED'") == "0"
+
+
+@pytest.fixture
+def costly(demo_database: psycopg.Connection) -> Iterator[None]:
+    """A part of an SMS costs 95 soʻm, and a campaign that costs anything waits for a second person."""
+    limit = ("notices.campaign_limit_som", "2020-01-01", "0", "order")
+    demo_database.execute("INSERT INTO operating_parameter (code, valid_from, value, source) VALUES (%s, %s, %s, %s)", limit)
+    with agreed_gateway(demo_database) as contract_id:
+        demo_database.execute("UPDATE message_contract SET part_price_tiyin = 9500 WHERE id = %s", (contract_id,))
+        yield
+    demo_database.execute("DELETE FROM operating_parameter WHERE code = 'notices.campaign_limit_som'")
+    demo_database.execute("DELETE FROM approval WHERE kind = 'CAMPAIGN'")
+
+
+def latest_request(demo_database: psycopg.Connection) -> str:
+    return one(demo_database, "SELECT max(id) FROM approval")
+
+
+def decide(browser: Browser, request: str, decision: str = "approve") -> int:
+    return browser.post(f"/approvalview/decide/{request}", decision=decision, remark="seen")
+
+
+@pytest.mark.usefixtures("costly")
+def test_campaign_above_the_limit_is_sent_once_a_second_person_agrees(
+    app: Flask, demo_database: psycopg.Connection, chief: Browser, division: str
+) -> None:
+    operator = log_in(app, "operator")
+    page = campaign(app, demo_database, operator, division)
+    pk = page.rpartition("/")[2]
+    written = f"SELECT count(*) FROM notice WHERE campaign_id = {pk}"
+    messages, parts = (one(demo_database, f"SELECT {column} FROM campaign WHERE id = {pk}") for column in ("messages", "parts"))
+    assert int(parts) >= int(messages) > 0
+    assert f"Send {int(messages):,} SMS of {int(parts):,} parts".replace(",", "\u00a0") in operator.text(page).replace("\u202f", "\u00a0")
+
+    assert operator.post(f"/campaignview/post/{pk}") == 302
+    request = latest_request(demo_database)
+    asked = one(demo_database, f"SELECT (contents ->> 'cost_tiyin') || ' ' || (contents ->> 'parts') FROM approval WHERE id = {request}")
+    assert (asked, one(demo_database, written)) == (f"{int(parts) * 9500} {parts}", "0")
+    assert operator.post(f"/campaignview/post/{pk}") == 302
+    assert latest_request(demo_database) == request
+    assert decide(operator, request) == 403
+    shown = chief.text(f"/approvalview/show/{request}")
+    assert all(word in shown for word in ("Salom", "letter 7", f"/campaignview/show/{pk}"))
+
+    assert decide(chief, request) == 302
+    perform_latest(app, demo_database)
+    assert one(demo_database, f"SELECT status FROM campaign WHERE id = {pk}") == "POSTED"
+    assert one(demo_database, f"{written} AND channel = 'SMS' AND status = 'QUEUED'") == messages
+    assert one(demo_database, "SELECT done = total AND total > 0 FROM job_run ORDER BY id DESC LIMIT 1") == "True"
+    assert decide(chief, request) == 302
+    assert one(demo_database, f"{written} AND channel = 'SMS'") == messages
+
+
+@pytest.mark.usefixtures("costly")
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_campaign_that_was_cancelled_or_refused_is_not_sent(
+    app: Flask, demo_database: psycopg.Connection, chief: Browser, division: str, is_cancelled: bool
+) -> None:
+    operator = log_in(app, "operator")
+    page = campaign(app, demo_database, operator, division)
+    pk = page.rpartition("/")[2]
+    assert operator.post(f"/campaignview/post/{pk}") == 302
+    request = latest_request(demo_database)
+    if is_cancelled:
+        assert operator.post(f"/campaignview/cancel/{pk}") == 302
+
+    assert decide(chief, request, "approve" if is_cancelled else "refuse") == 302
+
+    assert one(demo_database, f"SELECT count(*) FROM notice WHERE campaign_id = {pk}") == "0"
+    states = f"SELECT c.status || ' ' || a.status FROM campaign c, approval a WHERE c.id = {pk} AND a.id = {request}"
+    assert one(demo_database, states) == ("CANCELLED PENDING" if is_cancelled else "PREVIEWED REFUSED")
+    # Who asked may ask again once it was refused.
+    assert operator.post(f"/campaignview/post/{pk}") == 302
+    assert (latest_request(demo_database) == request) is is_cancelled
 
 
 @pytest.mark.parametrize(
@@ -135,6 +213,42 @@ def test_words_that_would_not_come_out_whole_are_refused(app: Flask, demo_databa
 
     assert editor.post("/noticetemplateview/add", **form) in {200, 403}
     assert one(demo_database, count) == before
+
+
+def test_words_are_used_once_a_second_person_agrees(app: Flask, demo_database: psycopg.Connection, chief: Browser) -> None:
+    editor = log_in(app, "editor")
+    form = {"notice_kind": "DEBT", "language": "uz", "valid_from": clock.today().isoformat(), "source": "letter 7"}
+    form |= {"template_text": "Hisob {account}: {debt} sinov", "basis": "letter 7"}
+    assert editor.post("/noticetemplateview/add", **form) == 302
+    request, found = latest_request(demo_database), "SELECT max(id) FROM notice_template WHERE template_text LIKE '%sinov'"
+    assert one(demo_database, found) == "None"
+    assert "Hisob {account}: {debt} sinov" in chief.text(f"/approvalview/show/{request}")
+    assert decide(editor, request) == 403
+
+    assert decide(chief, request) == 302
+
+    pk = one(demo_database, found)
+    account = one(demo_database, "SELECT min(id) FROM account")
+    with app.app_context():
+        set_scope(Scope(actor="test", today=clock.today(), everywhere=True))
+        with transaction() as session:
+            notices.notify(session, int(account), NoticeKind.DEBT, {"debt": 100, "due": clock.today()}, now=clock.now())
+    assert one(demo_database, "SELECT text LIKE '%sinov' FROM notice WHERE kind = 'DEBT' ORDER BY id DESC LIMIT 1") == "True"
+    demo_database.execute(f"UPDATE notice_template SET retired_on = valid_from WHERE id = {pk}")
+
+
+def test_last_words_of_a_kind_are_neither_retired_nor_put_off(app: Flask, demo_database: psycopg.Connection) -> None:
+    editor = log_in(app, "editor")
+    row = "FROM notice_template WHERE notice_kind = 'RECONNECTION' AND language = 'uz'"
+    pk, words = one(demo_database, f"SELECT id {row}"), one(demo_database, f"SELECT template_text {row}")
+    before = latest_request(demo_database)
+    form = {"notice_kind": "RECONNECTION", "language": "uz", "valid_from": "2030-01-01", "template_text": words, "source": "x", "basis": ""}
+
+    refused = editor.client.post(f"/noticetemplateview/edit/{pk}", data=form | {"csrf_token": editor.token})
+    assert editor.post(f"/noticetemplateview/delete/{pk}") == 302
+
+    assert "Messages of this kind would have no words in Uzbek" in refused.text
+    assert latest_request(demo_database) == before
 
 
 def test_contract_names_its_addresses_and_never_its_password(app: Flask, demo_database: psycopg.Connection) -> None:

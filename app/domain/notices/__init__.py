@@ -28,6 +28,7 @@ from app.domain.notices.states import retry_delay as retry_delay
 from app.domain.notices.states import status_after as status_after
 from app.domain.notices.states import status_by_receipt as status_by_receipt
 from app.domain.notices.texts import BrokenTemplate as BrokenTemplate
+from app.domain.notices.texts import LastTemplate as LastTemplate
 from app.domain.notices.texts import MessageTemplateRefused as MessageTemplateRefused
 from app.domain.notices.texts import MissingVariable as MissingVariable
 from app.domain.notices.texts import UnknownVariable as UnknownVariable

@@ -53,6 +53,10 @@ class MissingVariable(MessageTemplateRefused):
     """A message lacks a value that its template names, or a template the place its kind cannot do without; the text is its name."""
 
 
+class LastTemplate(MessageTemplateRefused):
+    """A kind of message would be left without words in Uzbek, which stand for languages without words; the text is the kind."""
+
+
 class BrokenTemplate(MessageTemplateRefused):
     """A template has a brace that belongs to no place."""
 

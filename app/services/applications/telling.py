@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.applications import TOLD, ApplicationEvent, ApplicationWay
+from app.domain.calendar import TASHKENT
 from app.domain.notices import NoticeKind, Value
 from app.models.applications import ConsumerApplication
 from app.queries import applications as queries
@@ -26,7 +27,7 @@ def tell(session: Session, found: ConsumerApplication, event: ApplicationEvent, 
     words = words_of(session, event)
     if words is None:
         return
-    values: dict[str, Value] = {"number": str(found.id), "step": words}
+    values: dict[str, Value] = {"number": str(found.id), "step": words, "day": now.astimezone(TASHKENT).date()}
     if found.account_id is None:
         if found.way == ApplicationWay.PORTAL and found.phone:
             person = notices.Person(found.division_id, found.phone, found.language)

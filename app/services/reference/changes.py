@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import ApprovalKind, ApprovalStatus, roles
 from app.domain.administration.translations import catalog_text
-from app.domain.notices import KINDS, NoticeKind, check_template
+from app.domain.notices import KINDS, LastTemplate, MessageTemplateRefused, NoticeKind, check_template
 from app.domain.reference import DICTIONARIES, ChangeEvent, ChangeKind, ChangeStatus, moved
 from app.models.administration import Approval
 from app.models.reference import ReferenceChange
@@ -24,6 +24,7 @@ from app.queries import locks
 from app.queries import reference as queries
 from app.queries.administration import whole_company
 from app.queries.locks import Lock
+from app.queries.notices import templates
 from app.queries.records import fetch_one, fetch_optional
 from app.services import tariffs
 from app.services.administration import approvals
@@ -127,7 +128,7 @@ def put_in_force(session: Session, *, today: date, now: datetime) -> tuple[int, 
             with session.begin_nested():
                 approvals.name_both(session, change.created_by, session.get_one(Approval, change.approval_id).decided_by or "")
                 _come_into_force(session, change, today, now)
-        except (ChangedMeanwhile, tariffs.PricesAlreadyBilled, IntegrityError) as error:
+        except (ChangedMeanwhile, MessageTemplateRefused, tariffs.PricesAlreadyBilled, IntegrityError) as error:
             change.problem = f"{type(error).__name__}: {str(getattr(error, 'orig', error)).splitlines()[:1]}"[:300]
             failed += 1
         else:
@@ -310,8 +311,26 @@ def _add_template(session: Session, contents: Mapping[str, Any]) -> int:
 
 
 def _change_template(session: Session, row_id: int, contents: Mapping[str, Any]) -> None:
-    _check_words({**queries.row_texts(session, "notice_template", row_id), **contents})
+    before = queries.row_texts(session, "notice_template", row_id)
+    _check_words({**before, **contents})
     _plain_writer("notice_template").change(session, row_id, contents)
+    _check_spoken(session, before, date.fromisoformat(before["valid_from"] or ""))
+
+
+def _retire_template(session: Session, row_id: int, day: date) -> None:
+    before = queries.row_texts(session, "notice_template", row_id)
+    _plain_writer("notice_template").retire(session, row_id, day)
+    _check_spoken(session, before, day)
+
+
+def _check_spoken(session: Session, before: Mapping[str, str | None], day: date) -> None:
+    """Refuse to take the last words of a kind: what it tells is written with them, whatever is done then.
+
+    :raises LastTemplate: if the kind would have no words in Uzbek on a day
+    """
+    kind = NoticeKind(before["notice_kind"] or "")
+    if KINDS[kind].is_active and "uz" not in templates(session, kind, day):
+        raise LastTemplate(kind)
 
 
 def _check_words(held: Mapping[str, Any]) -> None:
@@ -324,7 +343,7 @@ def _check_words(held: Mapping[str, Any]) -> None:
 
 
 _WRITERS = {
-    "notice_template": _Writer(_add_template, _change_template, _plain_writer("notice_template").retire),
+    "notice_template": _Writer(_add_template, _change_template, _retire_template),
     "tariff": _Writer(_plain_writer("tariff").add, _change_tariff, _plain_writer("tariff").retire),
     "tariff_version": _Writer(tariffs.add_version, tariffs.change_version, tariffs.end_version),
     "vat_rate": _Writer(_add_rate, _change_rate, _keep_rate),
@@ -344,6 +363,7 @@ APPROVAL = approvals.declare(
                 ChangedMeanwhile,
                 catalog_text("The row was changed after this was drafted. Refuse it, and have it drafted again."),
             ),
+            approvals.TooLate(LastTemplate, catalog_text("Messages of this kind would have no words in Uzbek. Put others in force first.")),
             approvals.TooLate(
                 tariffs.PricesAlreadyBilled,
                 catalog_text("Bills were made with this version. End it and add a further version instead."),

@@ -21,11 +21,9 @@ from app.domain.notices import LeftOut, NoticeKind, NoticeStatus
 from app.domain.reference import LANGUAGES, ConsumerKind
 from app.domain.runs import RunStatus
 from app.extensions import db, transaction
-from app.jobs import runner
 from app.models.notices import Campaign
 from app.queries.notices import campaigns as queries
 from app.services.notices import campaigns as service
-from app.services.runs import RunNotReady
 from app.views import fields, menu
 from app.views.languages import language_name
 from app.views.refusals import FormRefused
@@ -63,6 +61,8 @@ class CampaignView(RunView):
         _l("New campaign"),
         _l("First comes a preview: how many messages, parts and soʻm, and who is left out. Nothing is sent before you say so."),
         _l("Send"),
+        not_ready=_l("Only a campaign whose preview is ready and that waits for nobody can be sent."),
+        asked=_l("It costs more than one person decides about alone: a second person approves it."),
     )
     list_columns = [
         "id",
@@ -130,23 +130,10 @@ class CampaignView(RunView):
             links=[LinkedText(_("Its messages"), url_for("NoticeView.list", _flt_0_campaign=run.id))] if states else [],
         )
 
-    @expose("/post/<pk>", methods=["POST"])
-    @has_access
-    def post(self, pk: str) -> Any:
-        """Send a previewed campaign, or put it before a second person."""
-        run = self.found(pk)
-        try:
-            with transaction() as session:
-                sent = service.send(session, run.id, today=clock.today())
-                job_id = sent if isinstance(sent, int) else None
-        except RunNotReady:
-            flash(_("Only a campaign whose preview is ready and that waits for nobody can be sent."), "warning")
-            return redirect(url_for(".show", pk=pk))
-        if job_id is None:
-            flash(_("It costs more than one person decides about alone: a second person approves it."), "info")
-            return redirect(url_for(".show", pk=pk))
-        runner.enqueue(job_id)
-        return redirect(url_for("JobView.show", pk=job_id))
+    def started(self, session: Session, run: Campaign) -> int | None:
+        """Send a previewed campaign and return the job, or None if it costs so much that a second person decides first."""
+        sent = service.send(session, run.id, today=clock.today())
+        return sent if isinstance(sent, int) else None
 
     @expose("/withdraw/<pk>", methods=["POST"])
     @has_access

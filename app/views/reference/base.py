@@ -14,7 +14,7 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from app import clock, labels
-from app.domain.notices import BrokenTemplate, MissingVariable, UnknownVariable
+from app.domain.notices import BrokenTemplate, LastTemplate, MissingVariable, UnknownVariable
 from app.domain.reference import DICTIONARIES, ChangeKind
 from app.domain.tariffs import NotBlocks
 from app.extensions import db, transaction
@@ -38,6 +38,7 @@ REFUSALS: dict[type[Exception], Any] = {
     UnknownVariable: lazy_gettext("The words name a place that messages of this kind do not have; the page of the kind lists them."),
     MissingVariable: lazy_gettext("The words lack a place that messages of this kind cannot do without."),
     BrokenTemplate: lazy_gettext("Braces stand around the name of a place, as in {account}, and nowhere else."),
+    LastTemplate: lazy_gettext("Messages of this kind would have no words in Uzbek. Put others in force first."),
     NotBlocks: lazy_gettext("Write each block with its end and its rate, ends rising, the last one without an end."),
 }
 
