@@ -199,10 +199,10 @@ class RunView(FactView):
             with transaction() as session:
                 job_id = self.started(session, run)
         except RunNotReady:
-            flash(self.texts.not_ready, "warning")
+            flash(str(self.texts.not_ready), "warning")
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
         if job_id is None:
-            flash(self.texts.asked, "info")
+            flash(str(self.texts.asked), "info")
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
         runner.enqueue(job_id)
         return redirect(url_for("JobView.show", pk=job_id))

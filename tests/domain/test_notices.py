@@ -1,13 +1,14 @@
 """Messages: how many SMS they take, and which letters keep them cheap."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import notices
-from app.domain.notices import Delivery, DeliveryOutcome, NoticeStatus
+from app.domain.calendar import TASHKENT
+from app.domain.notices import Delivery, DeliveryOutcome, NoticeStatus, Urgency, rules_at
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -88,3 +89,44 @@ def test_message_that_was_not_sent_is_tried_again_while_it_is_worth_it(
     found = notices.status_after(Delivery(outcome), attempts=attempts, now=NOW, expires_at=NOW + timedelta(seconds=worth_s))
 
     assert found == (status, NOW + timedelta(seconds=later_s))
+
+
+def hours(begins: int, ends: int) -> dict[str, int]:
+    return {"notices.quiet_from_hour": begins, "notices.quiet_to_hour": ends, "notices.number_budget_day": 5}
+
+
+@pytest.mark.parametrize(
+    ("local", "begins", "ends", "is_quiet"),
+    [
+        (time(20, 59, 59), 21, 8, False),
+        (time(21, 0), 21, 8, True),
+        (time(23, 59, 59), 21, 8, True),
+        (time(0, 0), 21, 8, True),
+        (time(7, 59, 59), 21, 8, True),
+        (time(8, 0), 21, 8, False),
+        (time(12, 59), 13, 14, False),
+        (time(13, 30), 13, 14, True),
+        (time(14, 0), 13, 14, False),
+        (time(0, 0), 0, 0, False),
+        (time(23, 0), 23, 0, True),
+        (time(0, 0), 23, 0, False),
+    ],
+    ids=str,
+)
+def test_quiet_hours_are_those_of_tashkent_also_over_midnight(local: time, begins: int, ends: int, is_quiet: bool):
+    rules = rules_at(datetime.combine(NOW.date(), local, TASHKENT).astimezone(UTC), hours(begins, ends))
+
+    assert rules.least_urgent == (Urgency.ANSWER if is_quiet else Urgency.MASS)
+
+
+@pytest.mark.parametrize(
+    ("now", "began"),
+    [
+        (datetime(2026, 11, 30, 18, 59, 59, tzinfo=UTC), datetime(2026, 11, 29, 19, tzinfo=UTC)),
+        (datetime(2026, 11, 30, 19, tzinfo=UTC), datetime(2026, 11, 30, 19, tzinfo=UTC)),
+        (datetime(2026, 12, 31, 19, 0, 1, tzinfo=UTC), datetime(2026, 12, 31, 19, tzinfo=UTC)),
+    ],
+    ids=str,
+)
+def test_day_of_a_number_s_budget_begins_at_midnight_of_tashkent(now: datetime, began: datetime):
+    assert rules_at(now, hours(21, 8)).day_began_at == began

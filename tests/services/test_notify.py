@@ -203,6 +203,20 @@ def test_number_gets_no_more_than_the_budget_of_the_day(session: Session, home: 
     assert (len(today), len(more), len(tomorrow)) == (2, 0, 2)
 
 
+@pytest.mark.parametrize(
+    ("now", "count"), [(datetime(2026, 3, 2, 18, 59, 59, tzinfo=UTC), 0), (datetime(2026, 3, 2, 19, 0, tzinfo=UTC), 1)]
+)
+def test_budget_of_a_number_begins_anew_at_midnight_of_tashkent(session: Session, home: Home, now: datetime, count: int) -> None:
+    parameters = {"notices.quiet_from_hour": 0, "notices.quiet_to_hour": 0, "notices.number_budget_day": 1}
+    for _ in range(2):
+        told(session, home)
+    sent_at = datetime(2026, 3, 2, 18, 59, tzinfo=UTC)
+    [first] = claims(session, home, rules_at(sent_at, parameters), sent_at)
+    notices.record(session, [(first, Delivery(DeliveryOutcome.SENT, "x"))], now=sent_at)
+
+    assert len(claims(session, home, rules_at(now, parameters), now)) == count
+
+
 def test_two_accounts_with_one_telephone_are_each_told(session: Session, home: Home) -> None:
     other = make_home(session, make_district(session, "1726998"), serial=2)
 

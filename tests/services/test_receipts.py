@@ -1,6 +1,7 @@
 """Receipts of gateways: each is kept once, moves only a message its own contract sent, and comes before its time, late, or twice."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from sqlalchemy.orm import Session
@@ -119,3 +120,23 @@ def test_receipt_of_a_message_that_did_not_leave_moves_nothing(session: Session,
 
     assert receipt(session, agreed, notice) == ReceiptUse.IGNORED
     assert notice.status == NoticeStatus.QUEUED
+
+
+def test_receipts_of_one_call_end_alike_in_any_order_and_however_often(session: Session, home: Home) -> None:
+    agreed, kinds = contract(session), (ReceiptMeaning.UNDER_WAY, UNDELIVERED, DELIVERED)
+    sent = [claim(session, home, agreed) for _ in permutations(kinds)]
+    notices.record(session, [(claimed, SENT) for _notice, claimed in sent], now=NOW)
+    requests = [
+        ReceiptRequest(agreed, f"notice-{notice.id}", meaning, f"{notice.id} {meaning}")
+        for (notice, _claimed), order in zip(sent, permutations(kinds), strict=True)
+        for meaning in order * 2
+    ]
+    strange = ReceiptRequest(agreed, "notice-999999999", DELIVERED, "strange")
+
+    uses = notices.take_receipts(session, [strange, *requests, strange], now=NOW)
+
+    assert (uses[0], uses[-1]) == (ReceiptUse.UNKNOWN, ReceiptUse.IGNORED)
+    assert {notice.status for notice, _claimed in sent} == {NoticeStatus.DELIVERED}
+    assert session.query(DeliveryReceipt).count() == 3 * len(sent) + 1
+    assert set(notices.take_receipts(session, requests, now=NOW)) == {ReceiptUse.IGNORED}
+    assert session.query(DeliveryReceipt).count() == 3 * len(sent) + 1

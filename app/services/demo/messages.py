@@ -44,10 +44,18 @@ def make_messages(session: Session, *, now: datetime) -> None:
     finish_job(session, job_id, JobStatus.PARTLY, now=now)
 
 
-def send_waiting(session: Session, channel: NoticeChannel, job_id: int, *, now: datetime, delivery: Delivery | None = None) -> None:
+def send_waiting(
+    session: Session,
+    channel: NoticeChannel,
+    job_id: int,
+    *,
+    now: datetime,
+    delivery: Delivery | None = None,
+    contract_id: int | None = None,
+) -> None:
     """Record what waits in a channel as handed to the demo's own gateway, which sends nothing."""
     said = delivery or Delivery(DeliveryOutcome.SENT)
     rules = SendingRules(Urgency.MASS, now, 1000)
-    while claimed := notices.claim(session, {channel: Way(PROVIDER)}, rules=rules, job_id=job_id, now=now):
+    while claimed := notices.claim(session, {channel: Way(PROVIDER, contract_id=contract_id)}, rules=rules, job_id=job_id, now=now):
         done = [(each, said._replace(reference=said.reference or f"demo-{each.notice_id}")) for each in claimed[channel]]
         notices.record(session, done, now=now + timedelta(seconds=2))

@@ -1,5 +1,6 @@
-"""What the demo shows of telling consumers: a contract out of use, chosen ways, a stopped number, outages, a campaign, inquiries."""
+"""What the demo shows of telling consumers: a contract out of use, ways, a stopped number, outages, a campaign, inquiries, receipts."""
 
+import json
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -7,17 +8,17 @@ from sqlalchemy.orm import Session
 
 from app.domain.administration import JobKind, JobStatus
 from app.domain.calendar import TASHKENT
-from app.domain.notices import MessageGateway, NoticeChannel, NoticeKind
+from app.domain.notices import MessageGateway, NoticeChannel, NoticeKind, ReceiptMeaning
 from app.domain.outages import OutageStatus
 from app.models.notices import MessageContract
 from app.queries.notices import campaigns as audiences
-from app.queries.records import fetch_all
+from app.queries.records import fetch_all, fetch_optional
 from app.services import inquiries, notices, outages
 from app.services.administration import finish_job, start_job
 from app.services.demo.messages import send_waiting
 from app.services.inquiries import InboundMessage
 from app.services.links import LinkTerms
-from app.services.notices import ConsumerChoice, campaigns
+from app.services.notices import ConsumerChoice, ReceiptRequest, campaigns
 from app.services.once import added
 from app.services.outages import OutageRequest
 
@@ -86,5 +87,17 @@ def _ask(session: Session, home: _Household, now: datetime) -> None:
         if answered is not None:
             inquiries.answer(session, answered, "Javob namunasi", now=now)
     job_id = start_job(session, JobKind.NOTICE_SEND, division_id=home.division_id)
-    send_waiting(session, NoticeChannel.SMS, job_id, now=now)
+    send_waiting(session, NoticeChannel.SMS, job_id, now=now, contract_id=contract.id)
     finish_job(session, job_id, JobStatus.DONE, now=now)
+    _receive(session, contract.id, now)
+
+
+def _receive(session: Session, contract_id: int, now: datetime) -> None:
+    """Let the gateway tell that the telephone got the answer, once and again, and something of a message that is none of ours."""
+    sent = fetch_optional(session, "SELECT max(id) FROM notice WHERE message_contract_id = :id", int, id=contract_id)
+    told = [(f"notice-{sent}", "DELIVERED", ReceiptMeaning.DELIVERED), ("notice-0", "EXPIRED", ReceiptMeaning.UNDELIVERED)]
+    requests = [
+        ReceiptRequest(contract_id, reference, meaning, json.dumps({"user_sms_id": reference, "status": status}))
+        for reference, status, meaning in told
+    ]
+    notices.take_receipts(session, requests, now=now + timedelta(seconds=9))

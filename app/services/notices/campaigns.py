@@ -110,7 +110,7 @@ def send(session: Session, campaign_id: int, *, today: date) -> int | Approval:
     contents = {name: getattr(campaign, name) for name in ("accounts", "messages", "parts", "cost_tiyin")}
     return approvals.ask(
         session, ApprovalKind.CAMPAIGN, division_id=campaign.division_id, subject=f"{campaign} · {campaign.division}",
-        subject_id=campaign.id, contents=contents | {"words": campaign.words.get("uz", "")}, basis=campaign.basis,
+        subject_id=campaign.id, contents=contents | {"words": campaign.words}, basis=campaign.basis,
     )  # fmt: skip
 
 
@@ -177,6 +177,7 @@ APPROVAL = approvals.declare(
         (roles.SUPERVISOR,),
         _granted,
         page_of=approvals.page_of_subject("CampaignView.show"),
+        describe=lambda request: {"campaign": request.contents},
         too_late=(approvals.TooLate(RunNotReady, catalog_text("The campaign was cancelled or sent meanwhile.")),),
     )
 )

@@ -63,7 +63,7 @@ SPECS: dict[ApprovalKind, ApprovalSpec] = {
 }
 _DECIDING = (roles.LAWYER, roles.SUPERVISOR, roles.RNI_EDITOR, roles.TRANSLATOR, roles.ADMINISTRATOR)
 #: What areas show on the page of a request beside what it says of itself.
-_BESIDE: dict[ApprovalKind, Callable[[Approval], Mapping[str, object]]] = {}
+_BESIDE: dict[ApprovalKind, list[Callable[[Approval], Mapping[str, object]]]] = {}
 #: Told to a user who may be the same person as the one who asked.
 _SAME_PERSON = catalog_text(
     "Somebody else decides about this: one of you two has a password that the other one, or the same third person, gave him lately."
@@ -75,7 +75,7 @@ _REFUSALS[service.SamePerson] = _SAME_PERSON
 
 def show_beside(kind: ApprovalKind, parts: Callable[[Approval], Mapping[str, object]]) -> None:
     """Let an area add to the pages of a kind of request; its function returns what the template is given."""
-    _BESIDE[kind] = parts
+    _BESIDE.setdefault(kind, []).append(parts)
 
 
 def may_decide(kind: ApprovalKind) -> bool:
@@ -184,7 +184,7 @@ class ApprovalView(FactView):
             differing=differing(found),
             rejected=rejected_rows(found.contents.get("rejected", [])),
             **SPECS[ApprovalKind(found.kind)].describe(found),
-            **_BESIDE.get(ApprovalKind(found.kind), _nothing)(found),
+            **_beside(found),
             may_withdraw=pending and mine,
             may_decide=decides and not is_same,
             refused_to=_(_SAME_PERSON) if is_same else None,
@@ -248,8 +248,8 @@ class ApprovalView(FactView):
         return labels.TITLES.get(found.contents.get("table", ""), labels.member_of(ApprovalKind, found.kind))
 
 
-def _nothing(_found: Approval) -> Mapping[str, object]:
-    return {}
+def _beside(found: Approval) -> dict[str, object]:
+    return {name: part for parts in _BESIDE.get(ApprovalKind(found.kind), []) for name, part in parts(found).items()}
 
 
 def _subject_url(found: Approval) -> str | None:

@@ -1,5 +1,6 @@
 """What messages go by: contracts with gateways, words by kind and language, numbers that want no SMS."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, flash, g, redirect, request, url_for
@@ -14,17 +15,19 @@ from wtforms.validators import DataRequired, Length
 
 from app import clock, labels
 from app.domain import identifiers
-from app.domain.administration import roles
+from app.domain.administration import ApprovalKind, roles
 from app.domain.administration.pages import EDIT, LOOK, Page
-from app.domain.notices import KINDS, TEMPLATED, filled, sms_parts, sms_text
+from app.domain.notices import KINDS, TEMPLATED, KindSpec, NoticeKind, Value, filled, sms_parts, sms_text
 from app.domain.notices.texts import places_of
 from app.domain.reference import LANGUAGES
 from app.domain.reference.addresses import is_listed
 from app.extensions import appbuilder, db, record_disclosure, set_change_reason, transaction
+from app.models.administration import Approval
 from app.models.notices import MessageContract, NoticeStop, NoticeTemplate
-from app.queries import accounts
+from app.queries import accounts, reference
 from app.services import notices as service
 from app.views import fields, menu
+from app.views.administration.approvals import show_beside
 from app.views.base import FactView
 from app.views.languages import language_name
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
@@ -129,22 +132,11 @@ class NoticeTemplateView(ReferenceView):
         if row is None:
             return None
         spec, number = KINDS[row.notice_kind], request.args.get("account", "")
-        values = {name: each.sample for name, each in spec.variables.items()}
         found, wrong = self._account(number) if number else (None, "")
-        if found is not None:
-            values |= {"account": found.number} | ({"debt": found.debt_tiyin} if "debt" in values else {})
-        text = sms_text(filled(row.template_text, spec.variables, values, row.language))
+        of_account = {"account": found.number, "debt": found.debt_tiyin} if found is not None else {}
         places = [(name, name in spec.required) for name in sorted(spec.variables)]
-        used = places_of(row.template_text)
-        return {
-            "text": text,
-            "language": row.language,
-            "parts": sms_parts(text),
-            "places": places,
-            "used": used,
-            "account": number,
-            "wrong": wrong,
-        }
+        shown = {"places": places, "used": places_of(row.template_text), "account": number, "wrong": wrong}
+        return shown | _as_it_reads(spec, row.language, row.template_text, of_account)
 
     def _account(self, typed: str) -> tuple[Any, str]:
         try:
@@ -155,6 +147,28 @@ class NoticeTemplateView(ReferenceView):
             return None, _("There is no such account.")
         record_disclosure("account", [card.id])
         return card, ""
+
+
+def _as_it_reads(spec: KindSpec, language: str, words: str, of_account: Mapping[str, Value] | None = None) -> dict[str, Any]:
+    """Return words filled in with examples, and with what is known of an account."""
+    text = sms_text(
+        filled(words, spec.variables, {name: each.sample for name, each in spec.variables.items()} | dict(of_account or {}), language)
+    )
+    return {"text": text, "parts": sms_parts(text), "lang": language.replace("_", "-")}
+
+
+def show_examples(asked: Approval) -> dict[str, Any]:
+    """Return how the words of a request read, for the page where a second person decides about them."""
+    if asked.contents.get("table") != NoticeTemplate.__tablename__:
+        return {}
+    drafted = [each for each in reference.changes_of(db.session(), asked.id, limit=20) if "template_text" in each.contents]
+    held = [
+        (reference.row_texts(db.session(), each.table_name, each.row_id) if each.row_id else {}) | dict(each.contents) for each in drafted
+    ]
+    return {"examples": [_as_it_reads(KINDS[NoticeKind(each["notice_kind"])], each["language"], each["template_text"]) for each in held]}
+
+
+show_beside(ApprovalKind.REFERENCE_CHANGE, show_examples)
 
 
 class StopForm(FlaskForm):
