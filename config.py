@@ -93,7 +93,8 @@ class Settings(BaseSettings):
     )
     uzum_link: Text = Field(
         "https://www.uzumbank.uz/open-service?serviceId={service}&account={account}&amount={tiyin}",
-        description="the same of Uzum Bank, to be confirmed by it",
+        description="the same of Uzum Bank (`serviceId`, `account`, `amount`). No document of it was at hand, so the company confirms it "
+        "with Uzum Bank before it is relied on; empty: the portal says that it cannot be opened from there",
     )
     host: Text = Field("127.0.0.1", description="address the web server and the intake listen at")
     port: int = _port("port of the web server", 8080)

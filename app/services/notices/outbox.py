@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from app.domain.notices import (
     NoticeStatus,
     Outgoing,
     SendingRules,
+    Urgency,
     Way,
     status_after,
 )
@@ -30,6 +31,9 @@ from app.queries import notices as queries
 from app.queries.administration import stored_file
 from app.queries.records import fetch_all, fetch_optional
 from app.services.administration import start_job
+
+#: Messages that expire in one transaction.
+_ROWS = 5000
 
 
 class NotSendableAgain(Exception):
@@ -59,9 +63,10 @@ class _Claimed(NamedTuple):
     stored_file_id: int | None
 
 
-#: What may go now: e-mail, codes and answers always; other SMS at loud hours, to numbers that want it and got less than the day's budget.
+#: What may go now by a channel: e-mail, codes and answers always; other SMS at loud hours, to numbers that want it and got less than the
+#: day's budget. What a number got and what waits for it are found by an index each.
 _MAY_GO = """
-    n.status = 'QUEUED' AND n.due_at <= :now AND n.expires_at > :now AND (n.urgency <= :least_urgent OR n.channel <> 'SMS')
+    n.channel = :channel AND n.status = 'QUEUED' AND n.due_at <= :now AND n.expires_at > :now AND n.urgency <= :least_urgent
     AND (n.urgency <= 1 OR n.phone IS NULL
          OR (NOT EXISTS (SELECT 1 FROM notice_stop s WHERE s.phone = n.phone AND s.ended_at IS NULL)
              AND (SELECT count(*) FROM notice s WHERE s.phone = n.phone AND s.sent_at >= :day_began_at AND s.urgency > 1)
@@ -71,7 +76,7 @@ _MAY_GO = """
     """
 _CLAIM = f"""
     WITH due AS (
-        SELECT n.id FROM notice n WHERE n.channel = :channel AND {_MAY_GO}
+        SELECT n.id FROM notice n WHERE {_MAY_GO}
         ORDER BY n.urgency, n.expires_at, n.id LIMIT :most FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE notice n SET status = 'SENDING', attempts = n.attempts + 1, provider = :provider, message_contract_id = :contract_id,
@@ -104,8 +109,8 @@ def claim(
 
 
 def _claim(session: Session, channel: NoticeChannel, way: Way, rules: SendingRules, job_id: int, now: datetime) -> list[Claim]:
-    given = way._asdict() | rules._asdict()
-    claimed = fetch_all(session, _CLAIM, _Claimed, channel=channel, now=now, **given)
+    given = way._asdict() | _given(channel, rules)
+    claimed = fetch_all(session, _CLAIM, _Claimed, now=now, **given)
     if not claimed:
         return []
     rows = [
@@ -120,6 +125,12 @@ def _claim(session: Session, channel: NoticeChannel, way: Way, rules: SendingRul
     return [
         Claim(each.id, attempt_id, each.attempts, _outgoing(session, each)) for each, attempt_id in zip(claimed, attempt_ids, strict=True)
     ]
+
+
+def _given(channel: NoticeChannel, rules: SendingRules) -> dict[str, Any]:
+    """Return what a statement asks for; hours are quiet for SMS alone."""
+    quiet = rules if channel == NoticeChannel.SMS else rules._replace(least_urgent=Urgency.MASS)
+    return quiet._asdict() | {"channel": channel}
 
 
 def _outgoing(session: Session, claimed: _Claimed) -> Outgoing:
@@ -190,9 +201,9 @@ def doubt_abandoned(session: Session, *, job_id: int | None, now: datetime) -> i
 
 
 def expire(session: Session, *, now: datetime) -> int:
-    """Mark the queued messages whose last moment has come as expired, and return how many there were."""
+    """Mark queued messages whose last moment has come as expired, some thousands at most, and return how many."""
     late = select(Notice).where(Notice.status == NoticeStatus.QUEUED, Notice.expires_at <= now)
-    found = list(session.scalars(late.with_for_update(skip_locked=True)))
+    found = list(session.scalars(late.order_by(Notice.id).limit(_ROWS).with_for_update(skip_locked=True)))
     for notice in found:
         _set(notice, NoticeStatus.EXPIRED, now)
     session.flush()
@@ -204,9 +215,10 @@ def start_due(session: Session, channels: Collection[NoticeChannel], *, rules: S
     statement = f"""
         SELECT (SELECT id FROM division WHERE parent_id IS NULL)
         WHERE NOT EXISTS (SELECT 1 FROM job_run WHERE kind = 'NOTICE_SEND' AND status IN ('QUEUED', 'RUNNING'))
-          AND EXISTS (SELECT 1 FROM notice n WHERE n.channel = ANY (:channels) AND {_MAY_GO})
+          AND EXISTS (SELECT 1 FROM notice n WHERE {_MAY_GO})
         """
-    division_id = fetch_optional(session, statement, int, now=now, channels=[str(each) for each in channels], **rules._asdict())
+    found = (fetch_optional(session, statement, int, now=now, **_given(channel, rules)) for channel in sorted(channels))
+    division_id = next((each for each in found if each is not None), None)
     return None if division_id is None else start_job(session, JobKind.NOTICE_SEND, division_id=division_id)
 
 
