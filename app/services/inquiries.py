@@ -60,6 +60,8 @@ def receive(session: Session, message: InboundMessage, terms: LinkTerms, *, toda
         return None
     accounts, asked = queries.accounts_of(session, message.phone), read(message.text)
     row = _kept(session, message, asked, accounts, _outcome(session, message, accounts, today, now))
+    if row.outcome == InquiryOutcome.TOO_MANY and asked.command == InquiryCommand.STOP:
+        _stop(session, message, now)  # also when nothing is answered any more
     if row.outcome != InquiryOutcome.ANSWERED:
         return None
     account = _account(asked, accounts)
@@ -122,7 +124,7 @@ def _done(
     """Do what a message asks for, and return what is answered."""
     terms, _today, now = at
     if asked.command == InquiryCommand.STOP:
-        notices.stop(session, message.phone, basis=f"SMS № {message.reference}", now=now)
+        _stop(session, message, now)
         return InquiryAnswer.STOPPED, {}
     if asked.command == InquiryCommand.START:
         notices.start(session, message.phone, by="SMS", now=now)
@@ -139,6 +141,10 @@ def _done(
     if asked.command == InquiryCommand.READING:
         return _read(session, asked, account, at)
     return _apply(session, message, asked, account, at)
+
+
+def _stop(session: Session, message: InboundMessage, now: datetime) -> None:
+    notices.stop(session, message.phone, basis=f"SMS № {message.reference}", now=now)
 
 
 def _balance(account: AccountOfNumber) -> dict[str, str]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.applications import ApplicationWay
 from app.domain.inquiries import InquiryAnswer, InquiryCommand, InquiryOutcome, command_of
-from app.domain.notices import MessageGateway, NoticeKind
+from app.domain.notices import MessageGateway, NoticeChannel, NoticeKind
 from app.models.applications import ConsumerApplication
 from app.models.inquiries import Inquiry
 from app.models.notices import MessageContract, Notice
@@ -168,6 +168,24 @@ def test_answers_of_a_number_are_counted(session: Session, contract_id: int) -> 
 
     assert sum(each is not None for each in found) == 20
     assert session.query(Inquiry).filter(Inquiry.outcome == InquiryOutcome.TOO_MANY).count() == 2
+
+
+@pytest.mark.usefixtures("home")
+def test_stop_counts_also_when_the_answers_of_the_day_are_spent(session: Session, contract_id: int) -> None:
+    for number in range(20):
+        send(session, contract_id, "yordam", number=str(number))
+
+    assert send(session, contract_id, "STOP", number="last") is None
+    assert notices.is_stopped(session, PHONE)
+
+
+def test_code_still_goes_after_stop(session: Session, home: Home, contract_id: int) -> None:
+    send(session, contract_id, "stop")
+
+    code = notices.notify(session, home.account_id, NoticeKind.PORTAL_CODE, {"code": "123456"}, now=NOW)
+    debt = notices.notify(session, home.account_id, NoticeKind.DEBT, {"debt": 100, "due": TODAY}, now=NOW)
+
+    assert (code.by_way[NoticeChannel.SMS], debt.by_way[NoticeChannel.SMS]) == (1, 0)
 
 
 def test_application_is_filed_once_with_the_words_of_the_message(session: Session, home: Home, contract_id: int) -> None:
