@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.applications import ApplicationWay
 from app.domain.inquiries import InquiryAnswer, InquiryCommand, InquiryOutcome, command_of
-from app.domain.notices import MessageGateway, NoticeChannel, NoticeKind
+from app.domain.notices import KINDS, MessageGateway, NoticeChannel, NoticeKind
 from app.models.applications import ConsumerApplication
 from app.models.inquiries import Inquiry
 from app.models.notices import MessageContract, Notice
@@ -197,3 +197,17 @@ def test_application_is_filed_once_with_the_words_of_the_message(session: Sessio
     assert (empty.answer, filed.answer) == (InquiryAnswer.APPLICATION_EMPTY, InquiryAnswer.APPLICATION)
     row = session.get_one(ConsumerApplication, int(filed.values["number"]))
     assert (row.account_id, row.given, row.way) == (home.account_id, {"about": "chiroq yoʻq"}, ApplicationWay.SMS)
+
+
+def test_step_of_an_application_fills_every_place_its_words_may_name(session: Session, home: Home, contract_id: int) -> None:
+    places = " ".join(f"{{{name}}}" for name in KINDS[NoticeKind.APPLICATION_STEP].variables)
+    every = "UPDATE notice_template SET template_text = :places WHERE notice_kind = 'APPLICATION_STEP'"
+    session.execute(text(every), {"places": places})
+
+    filed = send(session, contract_id, "ariza chiroq yoʻq")
+
+    assert filed is not None
+    told = session.query(Notice).filter(Notice.kind == NoticeKind.APPLICATION_STEP).first()
+    assert told is not None
+    assert told.text.startswith(f"{home.number} {filed.values['number']} ")
+    assert told.text.endswith("02.03.2026")
