@@ -170,6 +170,7 @@ def test_no_message_is_sent_twice_and_none_marked_delivered_that_was_not(url: st
                 time.sleep(1)
         took = time.monotonic() - begun
         storm.tell(len(storm.waiting))
+        storm.engine.dispose()
         found = {f"notice-{row[0]}": row[1] for row in database.execute("SELECT id, status FROM notice WHERE channel = 'SMS'").fetchall()}
         kept = database.execute("SELECT count(*) FROM delivery_receipt").fetchone()
 
