@@ -4,7 +4,6 @@ Certificates are checked against those the machine trusts. Proxies and passwords
 the user's: a proxy is used only where it is given.
 """
 
-import os
 import socket
 import ssl
 import threading
@@ -18,8 +17,6 @@ import httpx
 
 #: So much of an answer is read.
 LARGEST_ANSWER_BYTES = 64 << 10
-#: Where the environment says the trusted certificates are.
-_PLACES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 #: Answers are read as they come, so they must come as they are.
 _OURS = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "PC-Billing"}
 
@@ -51,7 +48,7 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
         try:
             with (
                 httpx.Client(
-                    verify=_trusted(*map(os.environ.get, _PLACES)),
+                    verify=_trusted(ssl.get_default_verify_paths()),
                     timeout=timeout_s,
                     proxy=proxy or None,
                     trust_env=False,
@@ -67,7 +64,7 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
 
 
 @lru_cache(maxsize=4)
-def _trusted(*_places: str | None) -> ssl.SSLContext:
+def _trusted(_places: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
     """Return the certificates the machine trusts, read once a process: reading them takes longer than a call to a server nearby."""
     return ssl.create_default_context()
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.inquiries import InquiryCommand, InquiryOutcome
 from app.models.accounts import Account
+from app.models.administration import Division
 from app.models.columns import EVERY_COLUMN, Key, Recorded, enum_column
 from app.models.notices import MessageContract, Notice
 
@@ -39,6 +40,7 @@ class Inquiry(Recorded, Model):
     #: the answer
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
 
+    division: Mapped[Division] = relationship()
     account: Mapped[Account | None] = relationship()
     notice: Mapped[Notice | None] = relationship()
     message_contract: Mapped[MessageContract] = relationship()

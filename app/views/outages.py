@@ -41,6 +41,7 @@ class OutageForm(FlaskForm):
     """Where, from when to when, and why there will be no supply."""
 
     division = fields.division_field([InputRequired()])
+    outage_reason = StringField(labels.COLUMN_LABELS["outage_reason"], [DataRequired(), Length(max=200)])
     begins_on = fields.day_field(_l("From the day"), [InputRequired()])
     begins_hour = TimeField(_l("From the hour"), [InputRequired()])
     ends_on = fields.day_field(_l("To the day"), [InputRequired()])
@@ -53,7 +54,6 @@ class OutageForm(FlaskForm):
     streets = TextAreaField(
         _l("Streets"), [Length(max=4000)], render_kw={"rows": 4}, description=_l("One a line, as the dictionary of streets has them.")
     )
-    outage_reason = StringField(labels.COLUMN_LABELS["outage_reason"], [DataRequired(), Length(max=200)])
 
     def wanted(self) -> service.OutageRequest:
         """Return the outage that the form asks for."""

@@ -266,6 +266,7 @@ STANDS_FOR = {
     },
     "views/test_telling_pages.py": {
         "test_words_are_shown_filled_in_with_a_real_account": [
+            "NoticePreferenceView._get_show_widget",
             "NoticeTemplateView._get_show_widget",
         ],
     },

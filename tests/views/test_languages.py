@@ -17,6 +17,16 @@ from tests.databases import ROOT
 LANGUAGES = {"uz": "Oʻzbekcha", "uz_Cyrl": "Ўзбекча", "ru": "Русский", "kaa": "Qaraqalpaqsha"}
 
 
+#: Of a constant, Jinja keeps what a filter gave in the language of the first reader; a call of ``labels.…`` is made each time.
+CONSTANT = re.compile(r"""(["'])[^"']*\1 \| (actor|badge|day|moment|money|month|number|quantity|register|word)\b""")
+
+
+def test_no_template_has_a_constant_in_the_language_of_its_first_reader() -> None:
+    templates = (ROOT / "app" / "templates").rglob("*.html")
+
+    assert [f"{path.name}: {found[0]}" for path in templates for found in CONSTANT.finditer(path.read_text())] == []
+
+
 def spoken(page: str) -> str:
     found = re.search(r'<html lang="([^"]+)"', page)
     assert found is not None

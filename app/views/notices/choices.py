@@ -62,6 +62,10 @@ class NoticePreferenceView(FactView):
     searched = ("account",)
     base_permissions = ["can_list", "can_show", "can_choose"]
 
+    def _get_show_widget(self, pk: Any, item: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        name = f"{item.account} · {labels.member(item.notice_kind)}"
+        return {**super()._get_show_widget(pk, item, *args, **kwargs), "name": name}
+
     @expose("/choose/<int:account_id>", methods=["GET", "POST"])
     @has_access
     def choose(self, account_id: int) -> Any:

@@ -17,6 +17,7 @@ from app import clock, labels
 from app.domain import identifiers
 from app.domain.administration import ApprovalKind, roles
 from app.domain.administration.pages import EDIT, LOOK, Page
+from app.domain.administration.translations import catalog_text
 from app.domain.notices import KINDS, TEMPLATED, KindSpec, NoticeKind, Value, filled, sms_parts, sms_text
 from app.domain.notices.texts import places_of
 from app.domain.reference import LANGUAGES
@@ -33,6 +34,9 @@ from app.views.languages import language_name
 from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
 from app.views.reference import ReferenceView
 from app.views.refusals import FormRefused
+
+#: The source of the words that come with the program, as the rows hold it.
+_OURS = catalog_text("our own words; to be confirmed by the customer")
 
 
 class MessageContractView(ProposedView):
@@ -114,7 +118,7 @@ class NoticeTemplateView(ReferenceView):
             description=_l("Places stand in braces, as in {account}; the card of the words lists those of the kind."),
         ),
     }  # fmt: skip
-    formatters_columns = {"language": language_name}
+    formatters_columns = {"language": language_name, "source": _}
     base_order = ("notice_kind", "asc")
     searched = ("template_text",)
 
