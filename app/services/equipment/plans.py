@@ -52,7 +52,8 @@ def draw_up(session: Session, spec: YearPlanSpec, request: YearPlanRequest) -> Y
     :raises NothingToPlan: if nothing is left
     """
     locks.acquire(session, Lock.KEY, spec.model.__tablename__, str(request.year))
-    plan = added(session, spec.model(division_id=request.division_id, plan_year=request.year, basis=request.basis))
+    make: Callable[..., YearPlan] = spec.model  # its columns are told to the class that names a table
+    plan = added(session, make(division_id=request.division_id, plan_year=request.year, basis=request.basis))
     period = {"start": date(request.year, 1, 1), "end": date(request.year + 1, 1, 1)}
     planned: Any = session.execute(text(spec.insert), {"plan": plan.id, "division": request.division_id, **period})
     if not planned.rowcount:
