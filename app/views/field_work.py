@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, current_app, flash, g, jsonify, redirect, request, send_from_directory, url_for
+from flask import Response, current_app, flash, g, jsonify, redirect, request, send_from_directory, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -20,7 +20,6 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app import clock, labels
-from app.documents import downloads
 from app.domain.acts import ActRefused
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
@@ -45,6 +44,7 @@ from app.services import metering
 from app.services.metering.judging import limits_on
 from app.views import fields, menu
 from app.views.base import FactView
+from app.views.stored_files import sent_file
 
 #: Days of earlier rounds that a phone still shows.
 _BEFORE = timedelta(days=7)
@@ -179,12 +179,7 @@ class FieldProposalView(FactView):
     @has_access
     def photo(self, proposal_id: int) -> Any:
         """Send the photograph of a proposal."""
-        found = self.found(str(proposal_id))
-        stored = files.stored_file(db.session(), found.stored_file_id) if found.stored_file_id else None
-        if stored is None:
-            abort(404)
-        record_disclosure("stored_file", [found.stored_file_id])
-        return downloads.inline(stored[2], stored[0], stored[1])
+        return sent_file(self.found(str(proposal_id)).stored_file_id, is_shown=True)
 
 
 def _works_told(proposal: FieldProposal) -> str:

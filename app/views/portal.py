@@ -13,7 +13,6 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from app import clock, labels
-from app.documents import downloads
 from app.domain import identifiers
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
@@ -21,12 +20,12 @@ from app.domain.portal import AccessEnd, LinkPurpose
 from app.extensions import db, record_disclosure, transaction
 from app.models.portal import ConsumerReading
 from app.queries import accounts
-from app.queries import administration as files
 from app.queries import portal as queries
 from app.services import links
 from app.services.portal import devices, users
 from app.views import fields, menu
 from app.views.base import FactView
+from app.views.stored_files import sent_file
 
 _STAFF = (roles.CASHIER, *roles.METERING_STAFF)
 
@@ -152,12 +151,7 @@ class ConsumerReadingView(FactView):
     @permission_name("photo")
     def photo(self, reading_id: int) -> Any:
         """Send the photograph of a reading."""
-        found = self.found(str(reading_id))
-        stored = files.stored_file(db.session(), found.stored_file_id) if found.stored_file_id else None
-        if stored is None:
-            abort(404)
-        record_disclosure("stored_file", [found.stored_file_id])
-        return downloads.inline(stored[2], stored[0], stored[1])
+        return sent_file(self.found(str(reading_id)).stored_file_id, is_shown=True)
 
 
 def _card(account_id: int) -> accounts.Card:

@@ -24,7 +24,7 @@ MACHINERY = {
     "documents": "downloads fonts issuer pdf sheets tables",
     "jobs": "kinds lists runner schedule",
     "views": "base fields for_application form_building languages listing lists menu proposed refusals session_guard shell "
-    "texts uploads values",
+    "stored_files texts uploads values",
 }
 
 

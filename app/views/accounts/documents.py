@@ -13,16 +13,15 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from app import labels
-from app.documents import downloads
 from app.domain.accounts.attachments import LARGEST_BYTES, AttachmentRefused
 from app.domain.administration import roles
 from app.domain.administration.pages import Page
 from app.extensions import db, record_disclosure, transaction
 from app.labels import personal
 from app.queries import accounts
-from app.queries import administration as files
 from app.queries.accounts import details as queries
 from app.services.accounts import documents as service
+from app.views.stored_files import sent_file
 
 
 class DocumentForm(FlaskForm):
@@ -72,8 +71,5 @@ class AccountDocumentView(BaseView):
             abort(404)
         if not personal.may_read():
             abort(403)
-        stored = files.stored_file(db.session(), document.stored_file_id)
-        assert stored is not None
         record_disclosure("account", [document.account_id])
-        record_disclosure("stored_file", [document.stored_file_id])
-        return downloads.attachment(stored[2], stored[0], stored[1])
+        return sent_file(document.stored_file_id)

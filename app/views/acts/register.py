@@ -19,13 +19,13 @@ from app.extensions import db, record_disclosure
 from app.models.acts import Act
 from app.queries import accounts
 from app.queries import acts as queries
-from app.queries import administration as files
 from app.queries import documents as papers
 from app.queries.acts import meters
 from app.services import acts as service
 from app.views import menu
 from app.views.acts.base import ActForm, answered, may_perform
 from app.views.base import FactView
+from app.views.stored_files import sent_file
 
 
 class AccountActView(FactView):
@@ -89,11 +89,7 @@ class AccountActView(FactView):
     def photo(self, photo_id: int) -> Any:
         """Send a photograph of an act."""
         photo = meters.photo(db.session(), photo_id)
-        stored = files.stored_file(db.session(), photo.stored_file_id) if photo else None
-        if photo is None or stored is None:
-            abort(404)
-        record_disclosure("stored_file", [photo.stored_file_id])
-        return downloads.inline(stored[2], stored[0], stored[1])
+        return sent_file(photo.stored_file_id if photo else None, is_shown=True)
 
     @expose("/reverse/<pk>", methods=["GET", "POST"])
     @has_access

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -22,18 +22,18 @@ from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.documents import LARGEST_PICTURE_BYTES, PictureRefused
 from app.domain.equipment.maintenance import MaintenanceFault, MaintenanceRefused, MaintenanceStatus
-from app.extensions import db, record_disclosure, set_change_reason, transaction
+from app.extensions import db, set_change_reason, transaction
 from app.gateways.pictures import drawn_anew
 from app.models.equipment import StockPlace
 from app.models.maintenance import MaintenanceOrder, MaintenanceRecord, MaintenanceWork
 from app.models.reference import Brigade
-from app.queries import administration as files
 from app.queries import maintenance as queries
 from app.services.administration import store_file
 from app.services.equipment import maintenance as service
 from app.views import fields, menu
 from app.views.base import FactView
 from app.views.refusals import FormRefused, show_refusal
+from app.views.stored_files import sent_file
 
 #: Works that one page offers for an order, and how far ahead at first.
 MOST_OFFERED = 200
@@ -258,11 +258,7 @@ class MaintenanceWorkView(FactView):
     def photo(self, record_id: int) -> Any:
         """Send the photograph of a record."""
         record = db.session.get(MaintenanceRecord, record_id)
-        stored = files.stored_file(db.session(), record.stored_file_id) if record and record.stored_file_id else None
-        if stored is None or record is None:
-            abort(404)
-        record_disclosure("stored_file", [record.stored_file_id])
-        return downloads.inline(stored[2], stored[0], stored[1])
+        return sent_file(record.stored_file_id if record else None, is_shown=True)
 
     def _step(self, work: MaintenanceWork, form: Any, record: Any, title: str, send: str) -> Any:
         """Ask what a step needs, and take it."""
