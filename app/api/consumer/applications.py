@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from app import clock
 from app.api.consumer.answers import CLOSED, Next
-from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
+from app.api.consumer.calls import CallRefused, ConsumerCall, answers, listing
 from app.api.consumer.money import missing
 from app.api.consumer.pages import before, page
 from app.api.openapi import FieldProblem, Operation, OperationParameter
@@ -162,17 +162,11 @@ def _card(call: ConsumerCall) -> Card:
     return card
 
 
-@answers(
-    Operation(
-        "get", "/accounts/{number}/applications", "applications", "Applications, newest first", ApplicationsPage,
-        parameters=(CURSOR, LIMIT),
-    ),
-    right=PortalRight.APPLY,
-)  # fmt: skip
+@answers(listing("applications", "applications", "Applications, newest first", ApplicationsPage), right=PortalRight.APPLY)
 def applications(call: ConsumerCall) -> Any:
     """Return a page of the applications about an account, with those of the user that are about none."""
     rows = queries.of_consumer(call.session, *_whose(call), limit=call.limit + 1, before=before(call))
-    return page(call, rows, lambda row: row.id, _row)
+    return page(call, rows, _row)
 
 
 def _whose(call: ConsumerCall) -> tuple[int, int, str]:

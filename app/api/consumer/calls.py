@@ -137,6 +137,11 @@ def answers(operation: Operation, *, right: PortalRight | None = None, keeps_rep
     return register
 
 
+def listing(path: str, name: str, title: str, answer: Any) -> Operation:
+    """Return the operation that answers rows about an account, a page at a time; ``path`` follows the account's."""
+    return Operation("get", f"/accounts/{{number}}/{path}", name, title, answer, parameters=(CURSOR, LIMIT))
+
+
 def _problems(operation: Operation, right: PortalRight | None) -> dict[HTTPStatus, tuple[str, ...]]:
     """Return the problems of an operation, those of every operation of its kind among them."""
     found: dict[HTTPStatus, tuple[str, ...]] = {

@@ -11,9 +11,9 @@ from typing_extensions import TypedDict
 
 from app import clock
 from app.api.consumer.answers import CLOSED, Next, Tiyin
-from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
+from app.api.consumer.calls import CallRefused, ConsumerCall, answers, listing
 from app.api.consumer.money import missing
-from app.api.consumer.pages import before, page
+from app.api.consumer.pages import page_of_account
 from app.api.openapi import Operation, OperationParameter
 from app.documents import downloads, ledger
 from app.documents.billing import invoices as documents
@@ -132,17 +132,10 @@ def contract(call: ConsumerCall) -> Any:
     }  # fmt: skip
 
 
-@answers(
-    Operation(
-        "get", "/accounts/{number}/tax-invoices", "tax_invoices", "Tax invoices, newest first", TaxInvoicesPage,
-        parameters=(CURSOR, LIMIT),
-    ),
-    right=PortalRight.DOCUMENTS,
-)  # fmt: skip
+@answers(listing("tax-invoices", "tax_invoices", "Tax invoices, newest first", TaxInvoicesPage), right=PortalRight.DOCUMENTS)
 def tax_invoices(call: ConsumerCall) -> Any:
     """Return a page of tax invoices."""
-    rows = queries.tax_invoices(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
-    return page(call, rows, lambda row: row.id, _invoice)
+    return page_of_account(call, queries.tax_invoices, _invoice)
 
 
 def _invoice(row: queries.TaxInvoiceRow) -> dict[str, Any]:
@@ -185,17 +178,10 @@ def _tax_invoice(call: ConsumerCall) -> invoices.InvoiceRecord:
     return found
 
 
-@answers(
-    Operation(
-        "get", "/accounts/{number}/statements", "statements", "Reconciliation statements, newest first", StatementsPage,
-        parameters=(CURSOR, LIMIT),
-    ),
-    right=PortalRight.DOCUMENTS,
-)  # fmt: skip
+@answers(listing("statements", "statements", "Reconciliation statements, newest first", StatementsPage), right=PortalRight.DOCUMENTS)
 def statements(call: ConsumerCall) -> Any:
     """Return a page of reconciliation statements with the newest answer to each."""
-    rows = queries.statements(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
-    return page(call, rows, lambda row: row.id, _statement)
+    return page_of_account(call, queries.statements, _statement)
 
 
 def _statement(row: queries.AnsweredStatement) -> dict[str, Any]:

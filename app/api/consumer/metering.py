@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from app import clock, labels
 from app.api.consumer import answers as told
-from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
-from app.api.consumer.pages import before, page
+from app.api.consumer.calls import CallRefused, ConsumerCall, answers, listing
+from app.api.consumer.pages import as_dict, page_of_account
 from app.api.openapi import FieldProblem, Operation
 from app.documents import metering as documents
 from app.domain.calendar import months_after
@@ -49,14 +49,10 @@ def _register(series: queries.Series) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@answers(
-    Operation("get", "/accounts/{number}/readings", "readings", "Readings, newest first", told.ReadingsPage, parameters=(CURSOR, LIMIT)),
-    right=PortalRight.VIEW,
-)
+@answers(listing("readings", "readings", "Readings, newest first", told.ReadingsPage), right=PortalRight.VIEW)
 def readings(call: ConsumerCall) -> Any:
     """Return a page of readings."""
-    rows = queries.account_readings(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
-    return page(call, rows, lambda row: row.id, _reading)
+    return page_of_account(call, queries.account_readings, _reading)
 
 
 def _reading(row: queries.AccountReading) -> dict[str, Any]:
@@ -79,17 +75,10 @@ def consumption(call: ConsumerCall) -> Any:
     return {"unit": card.unit, "rows": [row._asdict() for row in rows]}
 
 
-@answers(
-    Operation(
-        "get", "/accounts/{number}/sent-readings", "sent_readings", "Readings that were sent, with their fate", told.SentReadingsPage,
-        parameters=(CURSOR, LIMIT),
-    ),
-    right=PortalRight.VIEW,
-)  # fmt: skip
+@answers(listing("sent-readings", "sent_readings", "Readings sent, with their fate", told.SentReadingsPage), right=PortalRight.VIEW)
 def sent_readings(call: ConsumerCall) -> Any:
     """Return a page of readings that consumers sent, with what became of each."""
-    rows = portal_queries.sent_readings(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
-    return page(call, rows, lambda row: row.id, lambda row: row._asdict())
+    return page_of_account(call, portal_queries.sent_readings, as_dict)
 
 
 @answers(

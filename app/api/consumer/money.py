@@ -10,8 +10,8 @@ from pydantic import Field
 
 from app import clock
 from app.api.consumer import answers as told
-from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
-from app.api.consumer.pages import before, page
+from app.api.consumer.calls import CallRefused, ConsumerCall, answers, listing
+from app.api.consumer.pages import page_of_account
 from app.api.openapi import Operation, OperationParameter
 from app.documents import downloads
 from app.documents import payments as receipts
@@ -68,14 +68,10 @@ def _ways(call: ConsumerCall, sum_tiyin: int) -> list[dict[str, Any]]:
     return [way._asdict() for way in documents.paying_ways(call.session, call.access.number, sum_tiyin)]
 
 
-@answers(
-    Operation("get", "/accounts/{number}/bills", "bills", "Bills, newest first", told.BillsPage, parameters=(CURSOR, LIMIT)),
-    right=PortalRight.VIEW,
-)
+@answers(listing("bills", "bills", "Bills, newest first", told.BillsPage), right=PortalRight.VIEW)
 def bills(call: ConsumerCall) -> Any:
     """Return a page of bills that stand."""
-    rows = billing.account_bills(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
-    return page(call, rows, lambda row: row.id, _bill)
+    return page_of_account(call, billing.account_bills, _bill)
 
 
 def _bill(row: billing.AccountBill) -> dict[str, Any]:
@@ -126,14 +122,10 @@ def _head(call: ConsumerCall) -> billing.BillHead:
     return head
 
 
-@answers(
-    Operation("get", "/accounts/{number}/payments", "payments", "Payments, newest first", told.PaymentsPage, parameters=(CURSOR, LIMIT)),
-    right=PortalRight.VIEW,
-)
+@answers(listing("payments", "payments", "Payments, newest first", told.PaymentsPage), right=PortalRight.VIEW)
 def account_payments(call: ConsumerCall) -> Any:
     """Return a page of payments."""
-    rows = payments.account_payments(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
-    return page(call, rows, lambda row: row.id, _payment)
+    return page_of_account(call, payments.account_payments, _payment)
 
 
 def _payment(row: payments.AccountPayment) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.api.consumer.calls import CallRefused, ConsumerCall
 from app.api.openapi import FieldProblem
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Any)
 
 
 def before(call: ConsumerCall) -> int | None:
@@ -31,12 +31,26 @@ def before(call: ConsumerCall) -> int | None:
     return found
 
 
-def page(call: ConsumerCall, rows: Sequence[Row], id_of: Callable[[Row], int], told: Callable[[Row], Any]) -> dict[str, Any]:
-    """Return a page of rows, of which one more was fetched than is shown, and the cursor of the next.
+def as_dict(row: Any) -> dict[str, Any]:
+    """Return a row of which every field is answered."""
+    return dict(row._asdict())
 
-    :param id_of: the id by which rows are ordered
+
+def page_of_account(call: ConsumerCall, fetch: Callable[..., Sequence[Row]], told: Callable[[Row], Any]) -> dict[str, Any]:
+    """Return the page of rows about the account that a call asks for.
+
+    :param fetch: a query that is given the account, since when it is its consumer's, and the place and length of the page
+    :param told: a row as it is answered
+    """
+    rows = fetch(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
+    return page(call, rows, told)
+
+
+def page(call: ConsumerCall, rows: Sequence[Row], told: Callable[[Row], Any]) -> dict[str, Any]:
+    """Return a page of rows ordered by their id, of which one more was fetched than is shown, and the cursor of the next.
+
     :param told: a row as it is answered
     """
     shown = rows[: call.limit]
-    cursor = base64.urlsafe_b64encode(str(id_of(shown[-1])).encode()).decode().rstrip("=") if len(rows) > len(shown) else None
+    cursor = base64.urlsafe_b64encode(str(shown[-1].id).encode()).decode().rstrip("=") if len(rows) > len(shown) else None
     return {"rows": [told(row) for row in shown], "next": cursor}

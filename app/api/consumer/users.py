@@ -9,9 +9,9 @@ from pydantic import Field
 
 from app import clock
 from app.api.consumer import answers as told
-from app.api.consumer.calls import CURSOR, LIMIT, CallRefused, ConsumerCall, answers
+from app.api.consumer.calls import CallRefused, ConsumerCall, answers, listing
 from app.api.consumer.money import missing
-from app.api.consumer.pages import before, page
+from app.api.consumer.pages import as_dict, page_of_account
 from app.api.consumer.sign_in import typed_account, wrong_code
 from app.api.openapi import Operation, OperationParameter
 from app.domain.portal import AccessEnd, PortalRight
@@ -158,14 +158,10 @@ def shut_out(call: ConsumerCall) -> Any:
         raise missing() from None
 
 
-@answers(
-    Operation("get", "/accounts/{number}/notices", "notices", "Messages about an account", told.NoticesPage, parameters=(CURSOR, LIMIT)),
-    right=PortalRight.VIEW,
-)
+@answers(listing("notices", "notices", "Messages about an account", told.NoticesPage), right=PortalRight.VIEW)
 def notices(call: ConsumerCall) -> Any:
     """Return a page of messages about an account; codes are not among them."""
-    rows = queries.notices(call.session, call.access.account_id, held=call.held, before=before(call), limit=call.limit + 1)
-    return page(call, rows, lambda row: row.id, lambda row: row._asdict())
+    return page_of_account(call, queries.notices, as_dict)
 
 
 def _work_everywhere(call: ConsumerCall) -> None:
