@@ -14,7 +14,6 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app import clock, labels
 from app.documents import downloads
-from app.domain import identifiers
 from app.domain.notices import CHOSEN, NoticeChannel, NoticeStatus
 from app.domain.portal import PortalRight
 from app.extensions import db, transaction
@@ -31,7 +30,7 @@ from app.portal.base import (
     with_right,
     work_in,
 )
-from app.portal.login import PortalCodeForm, enter
+from app.portal.login import PortalCodeForm, enter, phone_in
 from app.queries import portal as queries
 from app.queries import tariffs
 from app.queries.accounts import account_installations, details
@@ -145,15 +144,10 @@ def change_messages() -> Any:
 def change_phone() -> Any:
     """Send a code to a new telephone of the account."""
     form = PhoneForm()
-    if form.validate_on_submit():
-        try:
-            phone = identifiers.phone(form.phone.data)
-        except identifiers.InvalidIdentifier:
-            form.phone.errors = [_("A telephone has +998 and nine digits.")]
-        else:
-            session["portal_phone"] = phone
-            codes.ask_for_phone(current().account_id, phone)
-            return redirect(url_for("portal.phone_code"))
+    if (phone := phone_in(form)) is not None:
+        session["portal_phone"] = phone
+        codes.ask_for_phone(current().account_id, phone)
+        return redirect(url_for("portal.phone_code"))
     return _settings(form, _choice_form())
 
 

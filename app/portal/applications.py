@@ -1,5 +1,6 @@
 """Applications in the portal: what was filed and how it stands, filing a new one with papers, and answering what the office asks."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from app import clock
 from app.documents import applications as forms
 from app.documents import downloads
-from app.domain.applications import LONGEST_REASON, TRANSITIONS, ApplicationEvent
+from app.domain.applications import LONGEST_REASON, TRANSITIONS, ApplicationEvent, ApplicationRequest
 from app.domain.portal import PortalRight
 from app.extensions import db, transaction
 from app.portal.base import PortalPage, blueprint, current, current_card, in_navigation, page_of, with_right
@@ -54,32 +55,43 @@ def applications() -> Any:
 @with_right(PortalRight.APPLY)
 def application_new(kind_code: str) -> Any:
     """Show the form of a kind, then file the application."""
-    card = current_card()
-    kind = next((each for each in _offered(card) if each.code == kind_code), None)
-    if kind is None:
-        abort(404)
-    form, filled = FilingForm(), forms.form_of(db.session(), kind.form_schema, request.form, on=clock.today())
-    refusal = ""
+    card, form = current_card(), FilingForm()
+    kind = next((each for each in _offered(card) if each.code == kind_code), None) or abort(404)
+
+    def asked(values: dict[str, Any]) -> ApplicationRequest:
+        files = forms.given_files(request.files.getlist("files"))
+        return forms.request_of(kind, card, f"{_actor()} {form.reference.data}", values, files)
+
+    return filing_page(kind, form, asked)
+
+
+def filing_page(kind: KindRecord, form: Any, asked: Callable[[dict[str, Any]], ApplicationRequest], *, pages: str = "application") -> Any:
+    """Show the form of a kind, then file the application and show it.
+
+    :param form: what the page asks beside the fields of the kind, and the key of the form
+    :param asked: the application that was typed, given the values of the kind's fields
+    :param pages: how the endpoints of its pages begin
+    """
+    filled, refusal = forms.form_of(db.session(), kind.form_schema, request.form, on=clock.today()), ""
     if request.method == "GET":
         form.reference.data = uuid4().hex
     elif form.validate():
         values = forms.read(filled)
         if not filled.faults:
             try:
-                return _filed(kind, card, form.reference.data, values)
+                return _filed(asked(values), pages)
             except forms.REFUSALS as refused:
                 refusal = forms.refused_words(refused, filled)
     return render_template(
-        "portal/application_new.html", card=card, kind=kind, form=form, filled=filled, prefix=forms.PREFIX, refusal=refusal
+        f"portal/{pages}_new.html", kind=kind, form=form, filled=filled, prefix=forms.PREFIX, refusal=refusal, pages=pages
     )
 
 
-def _filed(kind: KindRecord, card: Card, reference: str, values: dict[str, Any]) -> Any:
-    asked = forms.request_of(kind, card, f"{_actor()} {reference}", values, forms.given_files(request.files.getlist("files")))
+def _filed(asked: ApplicationRequest, pages: str) -> Any:
     with transaction() as session:
         filed_id = service.file(session, asked, today=clock.today(), now=clock.now()).id
     flash(_("The application was filed under № %(number)s.", number=filed_id), "success")
-    return redirect(url_for("portal.application", application_id=filed_id))
+    return redirect(url_for(f"portal.{pages}", application_id=filed_id))
 
 
 @blueprint.get("/applications/<int:application_id>")

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple
-from uuid import uuid4
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -14,7 +13,6 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.documents import applications as forms
-from app.domain import identifiers
 from app.domain.applications import (
     WORKS,
     AccountNeed,
@@ -26,9 +24,9 @@ from app.domain.applications import (
 )
 from app.extensions import db, transaction
 from app.portal import codes
-from app.portal.applications import AnswerForm, advanced, sent_file, shown
+from app.portal.applications import AnswerForm, advanced, filing_page, sent_file, shown
 from app.portal.base import PublicPage, blueprint, for_everybody, signed_in, work_everywhere, work_in, work_in_division
-from app.portal.login import PortalCodeForm
+from app.portal.login import PortalCodeForm, phone_in
 from app.queries import applications as queries
 from app.queries import portal as offices
 from app.queries.applications import ApplicationRecord, KindRecord
@@ -92,15 +90,10 @@ def with_telephone(view: Callable[..., Any]) -> Callable[..., Any]:
 def telephone() -> Any:
     """Ask for a telephone and send a code to it."""
     form = TelephoneForm()
-    if form.validate_on_submit():
-        try:
-            phone = identifiers.phone(form.phone.data)
-        except identifiers.InvalidIdentifier:
-            form.phone.errors = [_("A telephone has +998 and nine digits.")]
-        else:
-            session["portal_telephone_asked"] = phone
-            codes.ask_for_person(phone)
-            return redirect(url_for("portal.telephone_code"))
+    if (phone := phone_in(form)) is not None:
+        session["portal_telephone_asked"] = phone
+        codes.ask_for_person(phone)
+        return redirect(url_for("portal.telephone_code"))
     return render_template("portal/telephone.html", form=form, is_silent=codes.is_silent())
 
 
@@ -142,31 +135,18 @@ def connections(phone: str) -> Any:
 def connection_new(phone: str, kind_code: str) -> Any:
     """Show the form of a kind, then file the application."""
     kind = next((each for each in _offered() if each.code == kind_code), None) or abort(404)
-    form, filled = ConnectionForm(), forms.form_of(db.session(), kind.form_schema, request.form, on=clock.today())
+    form = ConnectionForm()
     form.division.choices = _districts()
-    refusal = ""
-    if request.method == "GET":
-        form.reference.data = uuid4().hex
-    elif form.validate():
-        values = forms.read(filled)
-        if not filled.faults:
-            try:
-                return _filed(kind, phone, form, values)
-            except forms.REFUSALS as refused:
-                refusal = forms.refused_words(refused, filled)
-    return render_template("portal/connection_new.html", kind=kind, form=form, filled=filled, prefix=forms.PREFIX, refusal=refusal)
+    return filing_page(kind, form, lambda values: _request(kind, phone, form, values), pages="connection")
 
 
-def _filed(kind: KindRecord, phone: str, form: ConnectionForm, values: dict[str, Any]) -> Any:
+def _request(kind: KindRecord, phone: str, form: ConnectionForm, values: dict[str, Any]) -> ApplicationRequest:
+    """Return the application of a form, and work in the district it goes to."""
     work_in_division(form.division.data)
-    asked = ApplicationRequest(
+    return ApplicationRequest(
         kind.code, ApplicationWay.PORTAL, f"{phone} {form.reference.data}", form.division.data, None, form.applicant_name.data.strip(),
         phone, values, forms.given_files(request.files.getlist("files")), labels.locale_code(),
     )  # fmt: skip
-    with transaction() as database:
-        filed_id = service.file(database, asked, today=clock.today(), now=clock.now()).id
-    flash(_("The application was filed under № %(number)s.", number=filed_id), "success")
-    return redirect(url_for("portal.connection", application_id=filed_id))
 
 
 @blueprint.get("/connections/<int:application_id>")

@@ -34,6 +34,17 @@ class PortalCodeForm(FlaskForm):
     code = StringField(validators=[DataRequired()])
 
 
+def phone_in(form: Any) -> str | None:
+    """Return the telephone of a form that was sent; None: none was sent, or the form says what is wrong."""
+    if not form.validate_on_submit():
+        return None
+    try:
+        return identifiers.phone(form.phone.data)
+    except identifiers.InvalidIdentifier:
+        form.phone.errors = [_("A telephone has +998 and nine digits.")]
+        return None
+
+
 @blueprint.route("/", methods=["GET", "POST"])
 def login() -> Any:
     """Ask for the account number and send a code; whether the account exists is not told."""
