@@ -16,6 +16,7 @@ from app import clock
 from app.cli import access, audit, balances, billing, database, demo, maintenance, nodes, payments, reports, schema, tariffs
 from app.cli.demo import examples
 from app.domain.ledger.proofs import CheckCause
+from app.domain.portal import LinkPurpose
 from app.extensions import HOST, Scope, db, queue, set_scope, transaction
 from app.gateways import catalogs
 from app.jobs import runner, schedule
@@ -130,6 +131,18 @@ def demo_sms(account: str) -> None:
     if message is None:
         raise click.ClickException(f"There is no message to account {account}.")
     click.echo(message)
+
+
+@demo_group.command("link")
+@click.argument("account", default="")
+@click.option("--for", "purpose", type=click.Choice([LinkPurpose.PAY, LinkPurpose.READING]), default=LinkPurpose.PAY, show_default=True)
+def demo_link(account: str, purpose: LinkPurpose) -> None:
+    """Make a link that pays, or sends a reading of, an account without a login, and print it; without a number, of one that owes."""
+    enter_command()
+    address = examples.make_link(account, LinkPurpose(purpose))
+    if address is None:
+        raise click.ClickException(f"There is no account {account}.")
+    click.echo(address)
 
 
 @click.command("worker")

@@ -192,6 +192,7 @@ def info(address: str) -> dict[str, Any]:
             },
             "readings": {"url": f"{address}/api/readings", "login": READINGS_LOGIN, "key": READINGS_KEY},
             "sms": {"outbox": f"{address}/console/notice/", "command": "flask --app run demo sms ACCOUNT"},
+            "links": {"command": "flask --app run demo link [ACCOUNT] [--for READING]"},
         },
         "readings_file": str(_readings_path()),
     }
@@ -204,7 +205,7 @@ def greeting(port: str) -> str:
         "Demo users (all with the password",
     ]
     lines[1] += f" {PASSWORD}): " + ", ".join(f"{name} ({', '.join(roles)})" for name, _, _, roles, _ in USERS)
-    lines.append("More: flask --app run demo info.   Ctrl-C stops it.")
+    lines.append("A link that pays without a login: flask --app run demo link.   More: flask --app run demo info.   Ctrl-C stops it.")
     return "\n".join(lines)
 
 

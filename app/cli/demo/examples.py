@@ -1,9 +1,14 @@
-"""What the demo has to try: an account of each kind, and the last message to it."""
+"""What the demo has to try: an account of each kind, the last message to it, and a link of one purpose."""
 
 from typing import NamedTuple
 
-from app.extensions import db
+from flask import current_app
+
+from app import clock
+from app.domain.portal import LinkPurpose
+from app.extensions import db, transaction
 from app.queries.records import fetch_optional
+from app.services import links
 
 _KINDS = {
     "household with debt": "c.kind = 'HOUSEHOLD' AND p.debt_tiyin > 0",
@@ -50,3 +55,17 @@ def last_message(number: str) -> str | None:
         WHERE a.number = :number OR (n.account_id IS NULL AND n.phone = :number) ORDER BY n.id DESC LIMIT 1
         """
     return fetch_optional(db.session(), statement, str, number=number)
+
+
+def make_link(number: str, purpose: LinkPurpose) -> str | None:
+    """Make a link of one purpose and return its address; None: there is no such account.
+
+    :param number: of the account; empty: of the first one to try
+    """
+    chosen = number or accounts_to_try()[0]["number"]
+    account_id = fetch_optional(db.session(), "SELECT id FROM account WHERE number = :number", int, number=chosen)
+    if account_id is None:
+        return None
+    terms = links.terms_of(current_app.config)
+    with transaction() as session:
+        return terms.address_of(links.make(session, account_id, purpose, key=terms.key, now=clock.now()))

@@ -14,6 +14,7 @@ from app.models.applications import ApplicationSource, ConsumerApplication
 from app.queries.records import fetch_all, fetch_optional
 from app.services import applications
 from app.services.applications import StepTaken
+from app.services.demo.papers import EMPTY_PDF
 from app.services.once import added
 
 #: Households of which no act and no order is known, the newest first.
@@ -32,12 +33,21 @@ _DEPARTMENTS = (
     ("METERS", "Hisoblagichlar boʻlimi", "Ҳисоблагичлар бўлими", "Отдел учёта"),
     ("SALES", "Savdo boʻlimi", "Савдо бўлими", "Отдел сбыта"),
 )
-_WANTED = 14
-#: A paper of one empty page.
-_PAPER = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
+#: Households whose account is closed, and those whose supply is off, of the division first.
+_CLOSED = "a.status = 'CLOSED'"
+_OFF = """
+    a.status = 'OPEN' AND EXISTS (
+        SELECT FROM supply s JOIN point_state p ON p.service_point_id = s.service_point_id AND p.supply_state = 'OFF'
+            AND p.ends_at IS NULL AND p.withdrawn_act_id IS NULL AND p.act_id IS NOT NULL
+        WHERE s.account_id = a.id AND s.valid_to IS NULL)
+    AND NOT EXISTS (SELECT FROM supply_order o WHERE o.account_id = a.id AND o.status = 'ISSUED')
+    """
+_ONE_OF = """
+    SELECT a.id AS account_id, c.name, c.phone, c.language FROM account a
+    JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD' AND c.phone IS NOT NULL
+    WHERE {condition} ORDER BY a.division_id = :division_id DESC, a.id LIMIT 1
+    """
+_WANTED = 17
 _E = ApplicationEvent
 
 
@@ -60,7 +70,7 @@ class _Office:
         request = ApplicationRequest(
             kind, ApplicationWay.PORTAL if home else ApplicationWay.OFFICE, f"demo {self.division_id} {next(self.numbers)}",
             self.division_id, home.account_id if home else None, who.name, who.phone, given,
-            [FileGiven(name, _PAPER) for name in papers], who.language, is_owner=home is not None,
+            [FileGiven(name, EMPTY_PDF) for name in papers], who.language, is_owner=home is not None,
         )  # fmt: skip
         return applications.file(self.session, request, today=self.today - timedelta(days=days_ago), now=self.now)
 
@@ -68,7 +78,7 @@ class _Office:
         self, found: ConsumerApplication, event: ApplicationEvent, reason: str = "", papers: Sequence[str] = ()
     ) -> ConsumerApplication:
         page, title = f"/applications/show/{found.id}", f"№ {found.id} ariza"
-        taken = StepTaken(event, reason, [FileGiven(name, _PAPER) for name in papers], self.user_id, title, page)
+        taken = StepTaken(event, reason, [FileGiven(name, EMPTY_PDF) for name in papers], self.user_id, title, page)
         return applications.advance(self.session, found.id, taken, today=self.today, now=self.now)
 
     def accept(self, found: ConsumerApplication) -> None:
@@ -137,6 +147,14 @@ def _of_accounts(office: _Office, homes: Sequence[_Home]) -> None:
     refused = office.file("RECONNECTION", homes[7], 2)
     office.step(refused, _E.REFUSE, "Elektr taʼminoti oʻchirilmagan.")
     office.file("COMPLAINT", homes[8], 18, about="Kuchlanish past, kechqurun chiroq xira yonadi.")
+    office.step(office.file("DATA_CORRECTION", homes[14], 1, phone="+998977001133"), _E.TAKE)
+    changed = office.file("OWNER_CHANGE", homes[15], 2, ["oldi-sotdi.pdf"], name="Yusupova Nodira", phone="+998935557799")
+    office.step(changed, _E.TAKE)
+    if (code := fetch_optional(office.session, _BENEFIT, str)) is not None:
+        office.step(office.file("BENEFIT", homes[16], 1, ["guvohnoma.pdf"], benefit=code), _E.TAKE)
+    for kind, condition in (("MOVE_IN", _CLOSED), ("RECONNECTION", _OFF)):
+        if home := fetch_optional(office.session, _ONE_OF.format(condition=condition), _Home, division_id=office.division_id):
+            office.file(kind, home, 1)
 
 
 def _done(office: _Office, homes: Sequence[_Home]) -> None:

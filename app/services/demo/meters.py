@@ -1,11 +1,9 @@
 """Demo meters: exchanged in the middle of months, late, by mistake; taken off; and put up again, all by acts."""
 
-import io
 from datetime import date, timedelta
 from itertools import count
 from typing import Any, NamedTuple
 
-from PIL import Image, ImageDraw
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,9 +15,9 @@ from app.queries.records import fetch_all, fetch_one
 from app.services import acts
 from app.services.acts import photos
 from app.services.demo import seals
+from app.services.demo.papers import meter_photograph
 from app.services.once import added
 
-_DISPLAY = (640, 240)
 _BRIGADE = "1-hisobga olish brigadasi"
 #: Households with one meter of one register and no acts, not read lately.
 _QUIET = """
@@ -104,18 +102,10 @@ def change_meters(session: Session, division_id: int, *, today: date) -> int:
     )  # fmt: skip
     undo = acts.request_of(wrong, effective_on=today, reason="Boshqa xonadonning naryadi edi", reference=f"demo meters {division_id} undo")
     acts.submit(session, undo, today=today)
-    photos.attach(session, wrong, [_photograph("000000")])
+    photos.attach(session, wrong, [meter_photograph("000000")])
     for each in (removed, waiting, again):
         closing = fitters.closing(each.service_point_id, before)
         fitters.act(ActKind.REMOVE_METER, each.account_id, before, today, "Naryad 125", "DAMAGED", **closing)
     new = fitters.new_meter(f"K{division_id}03", 5, verified_to)
     fitters.act(ActKind.INSTALL_METER, again.account_id, today, today, "Naryad 126", "NEW", **new)
     return len(chosen)
-
-
-def _photograph(shown: str) -> bytes:
-    """Return a picture of what a meter shows."""
-    picture, made = Image.new("RGB", _DISPLAY, "black"), io.BytesIO()
-    ImageDraw.Draw(picture).text((80, 60), shown, fill="white", font_size=120)
-    picture.save(made, "JPEG")
-    return made.getvalue()

@@ -14,8 +14,9 @@ from app.domain.portal import PortalRight
 from app.queries.metering import Series, series_of_account
 from app.queries.records import fetch_all, fetch_one
 from app.services import legal_consumers
+from app.services.demo.papers import EMPTY_PDF, meter_photograph
 from app.services.documents import keep_statement
-from app.services.legal_consumers import StatementReply
+from app.services.legal_consumers import PaperReply, StatementReply
 from app.services.metering.decisions import ReadingDecision, decide_doubtful
 from app.services.portal import Opened, devices, users
 from app.services.portal.readings import ReadingRequest, send_reading
@@ -41,7 +42,7 @@ _FATES = (
 )
 #: Of the accountant of a firm.
 _ACCOUNTANT = "+998901230045"
-#: The newest answers of firms; there is one statement more, which waits.
+#: The newest answers of firms, the objection on paper; there is one statement more, which waits.
 _REPLIES = (
     StatementReply(Agreement.AGREED, "Karimova Lola, bosh hisobchi"),
     StatementReply(Agreement.OBJECTED, "Rahimov Temur, direktor", "12-kundagi toʻlovimiz hisobga olinmagan."),
@@ -89,7 +90,8 @@ def _send_readings(session: Session, meter: Series, user_id: int, now: datetime)
         day = sent_at.astimezone(TASHKENT).date()
         usual = meter.last_dial_milli // 1000 + 1 + (day - meter.last_read_on).days * meter.history_milli // meter.history_days // 1000
         dial = usual + odd
-        asked = ReadingRequest(meter.account_id, meter.meter_number, day.isoformat(), {meter.register: str(dial)}, None, user_id)
+        photo = meter_photograph(f"{dial:06d}") if status == DoubtfulStatus.WAITING else None
+        asked = ReadingRequest(meter.account_id, meter.meter_number, day.isoformat(), {meter.register: str(dial)}, photo, user_id)
         sent = send_reading(session, asked, sure=True, today=day, now=sent_at)
         if basis and sent.is_held:
             held = "SELECT id FROM doubtful_reading WHERE account_id = :account_id AND read_on = :day AND status = 'WAITING'"
@@ -131,7 +133,9 @@ def work_as_firms(
     for place, firm in enumerate(firms):
         kept = keep_statement(session, firm.id, since=since, until=until, contents=contents_of(firm.id, since, until))
         if place < len(_REPLIES):
-            legal_consumers.answer_statement(session, kept, _REPLIES[place], title_in=title_of(kept, firm.number), today=today)
+            reply, title_in = _REPLIES[place], title_of(kept, firm.number)
+            paper = PaperReply(today, "dalolatnoma.pdf", EMPTY_PDF) if reply.objection else None
+            legal_consumers.answer_statement(session, kept, reply, title_in=title_in, today=today, paper=paper)
     for firm in firms[:1]:
         signed_in = users.sign_in(session, Opened(0, firm.id, firm.phone), idle_days=_IDLE_DAYS, now=now)
         assert signed_in is not None
