@@ -72,6 +72,23 @@ def stages(session: Session, kind_id: int, on: date) -> list[StageRecord]:
     return fetch_all(session, statement, StageRecord, kind_id=kind_id, on=on)
 
 
+class _StageName(NamedTuple):
+    kind_id: int
+    name: str
+
+
+def routes(session: Session, on: date) -> dict[int, list[str]]:
+    """Return the names of the stages of each kind that has a route on a day, in their order, by the kind."""
+    statement = f"""
+        SELECT s.application_kind_id AS kind_id, {shown("s")} AS name FROM application_stage s
+        WHERE coalesce(s.retired_on > :on, true) ORDER BY s.application_kind_id, s.stage
+        """
+    found = dict[int, list[str]]()
+    for row in fetch_all(session, statement, _StageName, on=on):
+        found.setdefault(row.kind_id, []).append(row.name)
+    return found
+
+
 def department_of(session: Session, division_id: int, code: str, on: date) -> int | None:
     """Return the department of a division with a code on a day."""
     statement = """
