@@ -51,7 +51,7 @@ QUEUE_NAME = "pc-billing"
 HOST = platform.node()[:64]
 
 #: Tables whose rows are personal data themselves; those of others are an account's.
-PERSONAL_TABLES = frozenset({"account", "consumer", "notice"})
+PERSONAL_TABLES = frozenset({"account", "application", "consumer", "notice"})
 
 _text = lru_cache(maxsize=16)(text)
 _OF_USER = "SELECT array_agg(mine)::text FROM user_divisions(:user_id, :today) mine"

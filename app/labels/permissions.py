@@ -130,6 +130,8 @@ PERMISSION_LABELS: dict[str, Any] = {
     "can_send": _("send at once"),
     "can_applications_inbox": _("see the inbox of applications"),
     "can_application_file": _("open files of applications"),
+    "can_record_answer": _("record answers to acts of reconciliation that came on paper"),
+    "can_signed_paper": _("open the papers of answers to acts of reconciliation"),
     "can_step_application": _("take up, pass on, return, refuse and finish applications"),
     "can_accept_application": _("accept applications"),
     "can_application_kinds": _("see which applications can be filed"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.documents import Agreement, PrintedKind
 from app.models.accounts import Account
-from app.models.administration import Division
+from app.models.administration import Division, StoredFile
 from app.models.columns import EVERY_COLUMN, BigInt, Day, Key, Recorded, enum_column
 
 
@@ -98,10 +98,13 @@ class StatementAnswer(Recorded, Model):
     objection: Mapped[str] = mapped_column(String(1000), server_default="")
     #: what the office was given to do about an objection; empty: nobody was there to give it to
     task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id"), index=True)
+    #: the paper on which it came; empty: in the portal or by its interface
+    stored_file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"), index=True)
 
     account: Mapped[Account] = relationship()
     account_statement: Mapped[AccountStatement] = relationship()
     division: Mapped[Division] = relationship()
+    stored_file: Mapped[StoredFile | None] = relationship()
 
     def __repr__(self) -> str:
         return f"№ {self.account_statement_id} · {self.answered_on:%d.%m.%Y}"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.accounts.attachments import media_type_of
 from app.domain.administration import roles
 from app.domain.calendar import month_start
 from app.domain.documents import Agreement
@@ -23,6 +24,7 @@ from app.queries import tasks as task_queries
 from app.queries.legal_consumers import EnergySoFar
 from app.queries.locks import Lock
 from app.services import tasks
+from app.services.administration import store_file
 from app.services.billing import calculator
 from app.services.billing.calculator import CalculatorRequest
 
@@ -95,6 +97,21 @@ class NoObjection(Exception):
     """Who objects says to what."""
 
 
+class NotInTime(Exception):
+    """A paper bears a day before the statement's months were over, or one that is to come."""
+
+
+class PaperReply(NamedTuple):
+    """The paper on which an answer came.
+
+    :ivar answered_on: the day it bears
+    """
+
+    answered_on: date
+    name: str
+    content: bytes
+
+
 class StatementReply(NamedTuple):
     """What is answered to a statement.
 
@@ -108,15 +125,24 @@ class StatementReply(NamedTuple):
 
 
 def answer_statement(
-    session: Session, statement_id: int, reply: StatementReply, *, title_in: Callable[[str | None], str], today: date
+    session: Session,
+    statement_id: int,
+    reply: StatementReply,
+    *,
+    title_in: Callable[[str | None], str],
+    today: date,
+    paper: PaperReply | None = None,
 ) -> int:
     """Keep a consumer's answer to a statement and return it; an objection is given to somebody of the office as a task.
 
     The same answer again is the one that stands.
 
     :param title_in: what the task is called in a language; None: in that of the company
+    :param paper: staff record what came on paper; None: the consumer answers in person
     :raises AlreadyAgreed: if the statement was agreed to
     :raises NoObjection: if an objection has no words
+    :raises NotInTime: if the day of the paper cannot be
+    :raises AttachmentRefused: if the paper is no PDF or picture, or does something by itself
     """
     locks.acquire(session, Lock.KEY, "answer to a statement", str(statement_id))
     found = session.get_one(AccountStatement, statement_id)
@@ -130,18 +156,29 @@ def answer_statement(
         return newest.id
     if newest is not None and newest.agreement == Agreement.AGREED:
         raise AlreadyAgreed
+    stored_file_id = _keep_paper(session, found, paper, today) if paper else None
     task_id = _give_task(session, found, title_in, today) if reply.agreement == Agreement.OBJECTED else None
     made = StatementAnswer(
         division_id=found.division_id,
         account_id=found.account_id,
         account_statement_id=found.id,
-        answered_on=today,
+        answered_on=paper.answered_on if paper else today,
         task_id=task_id,
+        stored_file_id=stored_file_id,
         **reply._asdict(),
     )
     session.add(made)
     session.flush()
     return made.id
+
+
+def _keep_paper(session: Session, found: AccountStatement, paper: PaperReply, today: date) -> int:
+    """Keep the paper of an answer and return its file."""
+    if not found.period_to <= paper.answered_on <= today:
+        raise NotInTime
+    media_type = media_type_of(paper.name, paper.content)
+    kept = store_file(session, division_id=found.division_id, name=paper.name[-200:], media_type=media_type, content=paper.content)
+    return int(kept.id)
 
 
 def _give_task(session: Session, found: AccountStatement, title_in: Callable[[str | None], str], today: date) -> int | None:

@@ -10,15 +10,18 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from app import clock, labels
 from app.documents import downloads, ledger, tables
 from app.documents.billing import invoices
+from app.domain.accounts.attachments import LARGEST_BYTES, AttachmentRefused
 from app.domain.administration import JobKind, roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.calendar import latest_months, months_after
-from app.domain.documents import PrintedKind
+from app.domain.documents import Agreement, PrintedKind
 from app.extensions import db, record_disclosure, transaction
 from app.jobs import runner
 from app.models.billing import TaxInvoice
@@ -28,9 +31,11 @@ from app.queries import documents as paper_queries
 from app.queries.billing import invoices as queries
 from app.services import administration as jobs
 from app.services import documents as papers
+from app.services import legal_consumers as answers
 from app.services.billing import invoices as service
 from app.views import fields, menu
 from app.views.base import FactView
+from app.views.stored_files import sent_file
 
 MONTHS_BACK = 36
 #: What can be printed, and by what.
@@ -56,6 +61,18 @@ class ReconciliationStatementForm(FlaskForm):
     first = SelectField(_l("First month"))
     last = SelectField(_l("Last month"))
     form = SelectField(_l("File"))
+
+
+class PaperAnswerForm(FlaskForm):
+    """What a consumer answered to a statement on paper."""
+
+    agreement = fields.enum_field(labels.COLUMN_LABELS["agreement"], Agreement, [InputRequired()])
+    person = StringField(_l("Name and post of who signed"), [DataRequired(), Length(3, 200)])
+    answered_on = fields.day_field(_l("Day of the paper"), [InputRequired()], default=clock.today)
+    objection = TextAreaField(
+        labels.COLUMN_LABELS["objection"], [Length(max=1000)], description=_l("What the consumer objects to; empty for an agreement.")
+    )
+    file = FileField(_l("Signed paper"), [FileRequired()], description=_l("PDF, PNG or JPEG, up to 10 MB."))
 
 
 class TaxInvoiceView(FactView):
@@ -120,13 +137,74 @@ class TaxInvoiceView(FactView):
 
 
 class StatementAnswerView(FactView):
-    page = Page(_l("Answers to acts of reconciliation"), {LOOK: roles.LEDGER_READERS}, menu.BILLING.at(85, "Answers to statements"))
+    page = Page(
+        _l("Answers to acts of reconciliation"),
+        {f"{LOOK} can_signed_paper": roles.LEDGER_READERS, "can_record_answer": roles.DEBT_STAFF},
+        menu.BILLING.at(85, "Answers to statements"),
+    )
     datamodel = SQLAInterface(StatementAnswer)
     list_columns = ["answered_on", "account", "account_statement", "agreement", "objection", "person", "division"]
     show_columns = [*list_columns, "created_at", "created_by"]
     search_columns = ["agreement", "answered_on", "division"]
     base_order = ("id", "desc")
     searched = ("account",)
+    show_template = "statement_answer.html"
+    base_permissions = ["can_list", "can_show", "can_signed_paper", "can_record_answer"]
+
+    def _get_show_widget(self, pk: Any, item: StatementAnswer, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super()._get_show_widget(pk, item, *args, **kwargs), "has_paper": item.stored_file_id is not None}
+
+    @expose("/paper/<int:answer_id>", methods=["GET"])
+    @has_access
+    def signed_paper(self, answer_id: int) -> Response:
+        """Send the paper on which an answer came."""
+        found = db.session.get(StatementAnswer, answer_id)
+        record_disclosure("account", [found.account_id] if found else [])
+        return sent_file(found.stored_file_id if found else None)
+
+    @expose("/record/<int:statement_id>", methods=["GET", "POST"])
+    @has_access
+    def record_answer(self, statement_id: int) -> Any:
+        """Record what a consumer answered to a statement on paper."""
+        statement, form = _kept_statement(statement_id), PaperAnswerForm()
+        if form.validate_on_submit() and _record_answer(statement, form):
+            flash(_("The answer was recorded."), "success")
+            return redirect(url_for("AccountView.show", pk=statement.account_id, _anchor="documents"))
+        last = months_after(statement.until, -1)
+        return self.render_template("statement_answer_new.html", form=form, statement=statement, last=last)
+
+
+def _record_answer(statement: paper_queries.StatementRecord, form: PaperAnswerForm) -> bool:
+    """Record the answer of a form; False: the form says what is wrong."""
+    upload = form.file.data
+    # One byte more than may be, so that a longer one is known without reading all of it.
+    paper = answers.PaperReply(form.answered_on.data, upload.filename or "", upload.read(LARGEST_BYTES + 1))
+    upload.close()
+    reply = answers.StatementReply(Agreement(form.agreement.data), form.person.data, form.objection.data or "")
+    title = ledger.objection_title(statement.id, statement.contents["account_number"])
+    try:
+        with transaction() as session:
+            answers.answer_statement(session, statement.id, reply, title_in=title, today=clock.today(), paper=paper)
+    except AttachmentRefused as refused:
+        form.file.errors = [labels.member(refused.fault)]
+    except answers.AlreadyAgreed:
+        form.agreement.errors = [_("This statement was agreed to already.")]
+    except answers.NoObjection:
+        form.objection.errors = [_("Write what the consumer objects to.")]
+    except answers.NotInTime:
+        form.answered_on.errors = [_("The day lies after the months of the statement, and not after today.")]
+    else:
+        return True
+    return False
+
+
+def _kept_statement(statement_id: int) -> paper_queries.StatementRecord:
+    """Return a statement of the reader's divisions."""
+    record = paper_queries.statement(db.session(), statement_id)
+    if record is None:
+        abort(404)
+    record_disclosure("account", [record.account_id])
+    return record
 
 
 class PapersView(BaseView):
@@ -186,11 +264,7 @@ class PapersView(BaseView):
     @permission_name("act")
     def statement(self, statement_id: int) -> Any:
         """Send an act of reconciliation as it was made."""
-        session = db.session()
-        record = paper_queries.statement(session, statement_id)
-        if record is None:
-            abort(404)
-        record_disclosure("account", [record.account_id])
+        record = _kept_statement(statement_id)
         kind = "xlsx" if request.args.get("form") == "xlsx" else "pdf"
         name = ledger.file_name(record.contents["account_number"], record.since, months_after(record.until, -1), kind)
         if kind == "xlsx":

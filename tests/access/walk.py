@@ -45,6 +45,7 @@ TABLES = {
     "access_id": "portal_access",
     "application_file_id": "application_file",
     "application_id": "application",
+    "answer_id": "statement_answer",
 }  # fmt: skip
 WORDS = {"kind": "csv", "export_type": "csv", "locale": "en", "code": "en", "code_": "en", "filename": "none.txt", "name": "none",
     "key": "none", "tail": "none", "file_kind": "csv", "place": "0", "parameter": "billing.due_day",

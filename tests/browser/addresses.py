@@ -49,5 +49,6 @@ PAGES = (
     "/console/", "/parameters/", "/parameters/billing.hold_high",
     "/parameters/access.idle_minutes", "/tariffversionview/add?tariff=1",
     "/console/job_run/", "/console/job_run/details/?id=1", "/console/audit_entry/",
-    "/statementanswerview/list/", "/console/notice/", "/console/tender/", "/console/gateway_call/", "/console/stored_file/",
+    "/statementanswerview/list/", "/statementanswerview/show/1", "/statementanswerview/record/1",
+    "/console/notice/", "/console/tender/", "/console/gateway_call/", "/console/stored_file/",
 )  # fmt: skip

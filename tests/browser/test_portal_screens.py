@@ -9,7 +9,7 @@ from tests.portal.consumers import Consumer, code_sent, consumer, forget_everybo
 
 pytestmark = pytest.mark.browser
 OWN = ("home", "pay", "bills", "payments", "consumption", "readings", "account", "notices", "settings", "accounts", "applications",
-       "applications/new/COMPLAINT")  # fmt: skip
+       "applications/new/COMPLAINT", "applications/new/OWNER_CHANGE", "applications/new/RECALCULATION")  # fmt: skip
 OF_FIRM = ("contract", "tax-invoices", "statements", "users", "devices", "applications")
 PUBLIC = ("", "calculator", "tariffs", "how-to-pay", "terms", "outages", "contacts", "disclosure", "telephone", "l/none")
 _LUMINANCE = """
@@ -93,3 +93,16 @@ def test_what_was_typed_stays_when_the_language_is_switched(page: Page) -> None:
     page.wait_for_selector("html[lang=ru]")
 
     assert page.input_value("#quantity") == "310,5"
+
+
+def test_application_that_was_begun_stays_when_the_language_is_switched(page: Page, demo_database: psycopg.Connection) -> None:
+    enter(page, demo_database, "a.status = 'OPEN'")
+    page.goto("/portal/applications/new/OWNER_CHANGE")
+    page.fill("#given_name", "Karimova Lola")
+    page.fill("#given_phone", "93 555-77-88")
+
+    page.click("text=Русский")
+    page.wait_for_selector("html[lang=ru]")
+
+    assert page.input_value("#given_name") == "Karimova Lola"
+    assert page.input_value("#given_phone") == "93 555-77-88"

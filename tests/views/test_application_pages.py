@@ -174,3 +174,44 @@ def test_application_of_another_division_is_nobodys(app: Flask, demo_database: p
 
     assert operator.status(f"/applications/show/{number}") == 404
     assert operator.post(f"/applications/step/{number}", event="TAKE") == 404
+
+
+def test_answer_that_came_on_paper_is_recorded_with_it(app: Flask, demo_database: psycopg.Connection, account: str) -> None:
+    operator = log_in(app, "operator")
+    number = file(operator, demo_database, "COMPLAINT", account, given_about="The light is dim.")
+    post(operator, f"/applications/step/{number}", event="TAKE")
+    assert 'value="ANSWER"' not in operator.text(f"/applications/show/{number}")
+    post(operator, f"/applications/step/{number}", event="RETURN", reason="At what hour?")
+    assert 'value="ANSWER"' in operator.text(f"/applications/show/{number}")
+
+    post(operator, f"/applications/step/{number}", event="ANSWER", reason="In the evening.")
+    assert status(demo_database, number) == "RETURNED"
+    post(operator, f"/applications/step/{number}", event="ANSWER", reason="In the evening.", files=PDF)
+    assert status(demo_database, number) == "TAKEN"
+    post(operator, f"/applications/step/{number}", event="WITHDRAW", files=PDF)
+
+    assert status(demo_database, number) == "WITHDRAWN"
+    assert [
+        tuple(row)
+        for row in demo_database.execute(
+            "SELECT s.event, s.created_by, o.name FROM application_step s JOIN application_file f ON f.application_step_id = s.id "
+            "JOIN stored_file o ON o.id = f.stored_file_id WHERE s.application_id = %s ORDER BY s.id",
+            (number,),
+        )
+    ] == [("ANSWER", "operator", "files.pdf"), ("WITHDRAW", "operator", "files.pdf")]
+
+
+def test_whoever_looks_at_an_application_without_an_account_is_recorded(app: Flask, demo_database: psycopg.Connection) -> None:
+    operator = log_in(app, "operator")
+    given = {"given_address": "Navoiy 9", "given_capacity": "7,5", "given_purpose": "HOME", "files": PDF}
+    number = file(operator, demo_database, "NEW_CONNECTION", **given)
+    looked = f"SELECT count(*) FROM audit_entry WHERE operation = 'READ' AND table_name = 'application' AND row_id = {number}"
+    before = int(one(demo_database, looked))
+
+    pages = [f"/applications/show/{number}", "/applications-inbox/?of=waiting", f"/applications/list/?q={number}"]
+    seen = [before]
+    for page in pages:
+        assert operator.status(page) == 200
+        seen.append(int(one(demo_database, looked)))
+
+    assert seen == [before, before + 1, before + 2, before + 3]

@@ -69,6 +69,8 @@ TRANSITIONS: Mapping[tuple[ApplicationStatus | None, ApplicationEvent], Applicat
 OPEN = frozenset({_S.RECEIVED, _S.TAKEN, _S.RETURNED, _S.ACCEPTED})
 #: What staff let happen by a button of the card, beside accepting.
 BY_STAFF = (_E.TAKE, _E.PASS_ON, _E.RETURN, _E.REFUSE, _E.FINISH, _E.REOPEN)
+#: What the consumer does; staff record it where it came on paper.
+BY_CONSUMER = (_E.ANSWER, _E.WITHDRAW)
 #: What needs words that the consumer reads.
 EXPLAINED = frozenset({_E.RETURN, _E.REFUSE, _E.ANSWER, _E.FINISH, _E.REOPEN})
 #: What the consumer is told of.
@@ -183,6 +185,7 @@ class ApplicationRefusal(StrEnum):
     NOT_POSSIBLE = "NOT_POSSIBLE"
     NO_REASON = "NO_REASON"
     NO_PAPER = "NO_PAPER"
+    NO_SIGNED_PAPER = "NO_SIGNED_PAPER"
     NO_NEXT_STAGE = "NO_NEXT_STAGE"
     STAGE_LEFT = "STAGE_LEFT"
     NOT_ITS_WORK = "NOT_ITS_WORK"

@@ -74,6 +74,7 @@ APPLICATION_REFUSALS = {
     ApplicationRefusal.NOT_POSSIBLE: _("This does not fit where the application stands now."),
     ApplicationRefusal.NO_REASON: _("Write what the consumer is told."),
     ApplicationRefusal.NO_PAPER: _("Attach the paper of this stage first: %(detail)s."),
+    ApplicationRefusal.NO_SIGNED_PAPER: _("Attach the paper on which the consumer answered."),
     ApplicationRefusal.NO_NEXT_STAGE: _("No department comes after this one."),
     ApplicationRefusal.STAGE_LEFT: _("Pass it on: further departments of its route have not had it yet."),
     ApplicationRefusal.NOT_ITS_WORK: _("The document is not what this application asks for."),

@@ -17,6 +17,7 @@ from app.queries.applications.reference import kind as kind
 from app.queries.applications.reference import kinds as kinds
 from app.queries.applications.reference import reason_id as reason_id
 from app.queries.applications.reference import receivers as receivers
+from app.queries.applications.reference import routes as routes
 from app.queries.applications.reference import sources as sources
 from app.queries.applications.reference import special_days as special_days
 from app.queries.applications.reference import stages as stages
@@ -221,7 +222,7 @@ def paper_count(session: Session, application_id: int, stage: int) -> int:
     """Return how many files the office added in a stage."""
     statement = """
         SELECT count(*) FROM application_file f JOIN application_step s ON s.id = f.application_step_id
-        WHERE f.application_id = :id AND s.stage = :stage AND s.event NOT IN ('FILE', 'ANSWER')
+        WHERE f.application_id = :id AND s.stage = :stage AND s.event NOT IN ('FILE', 'ANSWER', 'WITHDRAW')
         """
     return fetch_one(session, statement, int, id=application_id, stage=stage)
 

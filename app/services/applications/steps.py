@@ -51,6 +51,7 @@ class StepTaken(NamedTuple):
 
     :ivar user_id: whoever takes an application up
     :ivar page: of the application, for the task of whoever takes it up
+    :ivar is_on_paper: staff record what the consumer brought on paper, which comes with it
     """
 
     event: ApplicationEvent
@@ -59,6 +60,7 @@ class StepTaken(NamedTuple):
     user_id: int | None = None
     title: str = ""
     page: str = ""
+    is_on_paper: bool = False
 
 
 class LateApplication(NamedTuple):
@@ -184,8 +186,10 @@ def advance(session: Session, application_id: int, taken: StepTaken, *, today: d
         raise ApplicationRefused(ApplicationRefusal.NOT_POSSIBLE)
     if event in EXPLAINED and not reason and found.work_reference is None:
         raise ApplicationRefused(ApplicationRefusal.NO_REASON, column="reason")
+    if taken.is_on_paper and not taken.files:
+        raise ApplicationRefused(ApplicationRefusal.NO_SIGNED_PAPER, column="files")
     ready = files.prepared(taken.files, largest_kilobytes=found.application_kind.document_kilobytes)
-    if event == ApplicationEvent.ANSWER:
+    if event == ApplicationEvent.ANSWER and not taken.is_on_paper:
         count = queries.given_files(session, found.id) + len(ready)
         files.check_count(count, least=0, most=found.application_kind.documents_most)
     present = _before(session, found, taken, today)

@@ -11,17 +11,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import labels
-from app.documents import downloads
 from app.domain.administration import FINISHED, JobKind, JobStatus, roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.reference import RowFault
-from app.extensions import appbuilder, db, record_disclosure, transaction
+from app.extensions import appbuilder, db, transaction
 from app.jobs import runner
 from app.models.administration import JobRun
 from app.queries import administration as queries
 from app.services import administration as service
 from app.views import menu
 from app.views.base import FactView
+from app.views.stored_files import sent_file
 
 #: The permission that reads a file, by the table that refers to it.
 READERS: dict[str, tuple[str, str] | None] = {
@@ -36,6 +36,7 @@ READERS: dict[str, tuple[str, str] | None] = {
     # Made with the rights of whoever it is for: nobody else reads it.
     "notice": None,
     "report_sending": None,
+    "statement_answer": ("can_signed_paper", "StatementAnswerView"),
 }
 
 
@@ -166,8 +167,4 @@ class FileView(BaseView):
     def download(self, file_id: int) -> Response:
         """Send a stored file of the user's divisions: his own, or one of what he may look at."""
         uses = queries.file_uses(db.session(), file_id)
-        stored = queries.stored_file(db.session(), file_id) if uses and _may_read(uses) else None
-        if stored is None:
-            abort(404)
-        record_disclosure("stored_file", [file_id])
-        return downloads.attachment(stored[2], stored[0], stored[1])
+        return sent_file(file_id if uses and _may_read(uses) else None)

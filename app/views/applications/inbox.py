@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from app import clock, labels
 from app.documents import applications as forms
-from app.documents import downloads
 from app.domain.acts import ActRefused
 from app.domain.administration import roles
 from app.domain.administration.pages import LOOK, Page
 from app.domain.applications import (
+    BY_CONSUMER,
     BY_STAFF,
     LONGEST_REASON,
+    TRANSITIONS,
     WORKS,
     ApplicationEvent,
     ApplicationStatus,
@@ -31,7 +32,6 @@ from app.domain.applications import (
 from app.extensions import appbuilder, db, record_disclosure, set_change_reason, transaction
 from app.models.applications import ConsumerApplication
 from app.queries import accounts
-from app.queries import administration as stored
 from app.queries import applications as queries
 from app.queries.applications import ApplicationRecord
 from app.services import applications as service
@@ -40,6 +40,7 @@ from app.services.billing.corrections import NothingToCancel
 from app.views import menu
 from app.views.acts.base import may_perform, page_of
 from app.views.base import FactView
+from app.views.stored_files import sent_file
 
 #: Applications on a page of the inbox.
 SHOWN = 200
@@ -76,6 +77,7 @@ class ApplicationInboxView(BaseView):
             abort(404)
         rows = parts[chosen].rows(db.session())
         record_disclosure("account", [row.account_id for row in rows])
+        record_disclosure("application", [row.id for row in rows])
         return self.render_template(
             "applications_inbox.html", parts=parts, chosen=chosen, rows=rows, today=clock.today(), soon=_SOON, is_full=len(rows) == SHOWN
         )
@@ -123,7 +125,7 @@ class ApplicationView(FactView):
             templates=[each for each in queries.templates(session, found.language) if each.event in events], longest=LONGEST_REASON,
             late_days=days_late(found.term_on, today) if found.ended_on is None else 0, work=work,
             work_page=_PAGES.get(WorkPlace(work.place)) if work and work.place in set(WorkPlace) else None, carry_out=_page_of(found),
-            fee=queries.fee(session, found.id),
+            fee=queries.fee(session, found.id), on_paper=self._on_paper(found),
         )  # fmt: skip
 
     @expose("/file/<int:application_file_id>", methods=["GET"])
@@ -131,18 +133,14 @@ class ApplicationView(FactView):
     def application_file(self, application_file_id: int) -> Any:
         """Send a file of an application."""
         found = queries.file(db.session(), application_file_id)
-        content = stored.stored_file(db.session(), found.stored_file_id) if found else None
-        if found is None or content is None:
-            abort(404)
-        record_disclosure("stored_file", [found.stored_file_id])
-        return downloads.attachment(content[2], content[0], content[1])
+        return sent_file(found.stored_file_id if found else None)
 
     @expose("/step/<pk>", methods=["POST"])
     @has_access
     def step_application(self, pk: str) -> Any:
         """Let something happen to an application."""
         found, wanted = self._found(pk), request.form.get("event", "")
-        if wanted not in {str(each) for each in BY_STAFF}:
+        if wanted not in {str(each) for each in (*BY_STAFF, *BY_CONSUMER)}:
             abort(400)
         taken = self._taken(found, ApplicationEvent(wanted))
         set_change_reason(taken.reason)
@@ -183,7 +181,7 @@ class ApplicationView(FactView):
         title = _("Application № %(number)s: %(kind)s", number=found.id, kind=found.kind)
         return StepTaken(
             event, request.form.get("reason", ""), forms.given_files(request.files.getlist("files")), g.user.id, title,
-            url_for("ApplicationView.show", pk=found.id),
+            url_for("ApplicationView.show", pk=found.id), event in BY_CONSUMER,
         )  # fmt: skip
 
     def _found(self, pk: str) -> ApplicationRecord:
@@ -191,6 +189,7 @@ class ApplicationView(FactView):
         if found is None:
             abort(404)
         record_disclosure("account", [found.account_id])
+        record_disclosure("application", [found.id])
         return found
 
     def _possible(self, found: ApplicationRecord, *, is_last: bool) -> list[ApplicationEvent]:
@@ -198,6 +197,11 @@ class ApplicationView(FactView):
             return []
         events = possible(found.status, needs_letter=found.work == ApplicationWork.ANSWER, is_last_stage=is_last)
         return [each for each in events if each != ApplicationEvent.ACCEPT or may_do(found)]
+
+    def _on_paper(self, found: ApplicationRecord) -> list[ApplicationEvent]:
+        """Return what the consumer may do now, which staff record from a paper."""
+        may_record = appbuilder.sm.has_access("can_step_application", "ApplicationView")
+        return [event for event in BY_CONSUMER if may_record and (found.status, event) in TRANSITIONS]
 
 
 def may_do(found: ApplicationRecord) -> bool:
