@@ -1,6 +1,7 @@
 """Answers to reconciliation statements that came on paper: recorded by the office with the paper, once agreed for good."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -10,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from app import clock
-from tests.browsers import MINE, Browser, log_in, one
+from tests.browsers import FOREIGN, MINE, Browser, log_in, one
 from tests.portal.consumers import make_statement
 
 PDF = b"%PDF-1.4\n%%EOF\n"
@@ -71,7 +72,7 @@ def test_objection_and_then_an_agreement_are_recorded_with_their_papers(
         (ACTIVE, {}, "PDF"),
         (PDF, {"agreement": "OBJECTED"}, "Write what the consumer objects to."),
         (PDF, {"answered_on": "2025-12-31"}, "The day lies after the months of the statement"),
-        (PDF, {"answered_on": "2999-01-01"}, "The day lies after the months of the statement"),
+        (PDF, {"answered_on": (clock.today() + timedelta(days=1)).isoformat()}, "The day lies after the months of the statement"),
         (PDF, {"person": "x"}, ""),
         (PDF, {"agreement": "MAYBE"}, ""),
     ],
@@ -87,10 +88,8 @@ def test_answer_that_is_none_is_not_recorded(
     assert rows(demo_database, statement) == []
 
 
-def test_statement_of_another_division_is_nobodys(app: Flask, demo_database: psycopg.Connection, statement: int) -> None:
-    demo_database.execute(
-        f"UPDATE account_statement SET division_id = (SELECT id FROM division WHERE code = '1718901') WHERE id = {statement}"
-    )
+def test_statement_of_another_division_is_nobodys(app: Flask, demo_database: psycopg.Connection) -> None:
+    foreign = make_statement(demo_database, f"a.division_id = (SELECT id FROM division WHERE code = '{FOREIGN}')")
 
-    assert send(log_in(app, "operator"), statement).status_code == 404
-    assert rows(demo_database, statement) == []
+    assert send(log_in(app, "operator"), foreign).status_code == 404
+    assert rows(demo_database, foreign) == []
