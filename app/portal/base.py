@@ -70,7 +70,14 @@ class PortalPage(NamedTuple):
     right: PortalRight = PortalRight.VIEW
     kinds: frozenset[str] = frozenset()
 
+    @property
+    def full_endpoint(self) -> str:
+        """The endpoint with the name of the blueprint."""
+        return f"{blueprint.name}.{self.endpoint}"
 
+
+#: So many pages a telephone shows at once; the others when they are asked for.
+_AT_ONCE = 5
 _NAVIGATION: list[PortalPage] = []
 
 
@@ -238,7 +245,9 @@ def name_account(endpoint: str, values: dict[str, Any]) -> None:
 @blueprint.app_context_processor
 def say_where() -> dict[str, Any]:
     """Tell templates who is signed in, what the navigation shows, and which pages are for everybody."""
-    return {"portal": signed_in(), "portal_navigation": navigation, "public_pages": lambda: _PUBLIC}
+    return {
+        "portal": signed_in(), "portal_navigation": navigation, "pages_at_once": _AT_ONCE, "public_pages": lambda: _PUBLIC,
+    }  # fmt: skip
 
 
 def _shown(accesses: Sequence[AccessRecord]) -> AccessRecord:

@@ -15,7 +15,7 @@ from app.portal.base import PortalPage, blueprint, consumers_only, current, curr
 from app.queries import billing
 from app.services import documents as papers
 
-in_navigation(PortalPage("bills", lazy_gettext("Bills"), 20))
+in_navigation(PortalPage("bills", lazy_gettext("Your bills"), 20))
 
 
 @blueprint.get("/bills")

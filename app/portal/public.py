@@ -6,7 +6,7 @@ from flask import render_template
 from flask_babel import lazy_gettext
 
 from app import clock, labels
-from app.domain.payments.channels import CHANNELS
+from app.domain.payments.channels import CHANNELS, Channel
 from app.extensions import db
 from app.portal.base import PublicPage, blueprint, for_everybody, signed_in, work_everywhere, work_in
 from app.queries import administration as parameters
@@ -58,7 +58,7 @@ def how_to_pay() -> Any:
     """Show the ways to pay there are contracts for, and by which day."""
     there = {each.channel for each in payment_contracts(db.session()) if not each.is_stopped}
     day = parameters.value_on(db.session(), "billing.due_day", clock.today())
-    return render_template("portal/how_to_pay.html", channels=[channel for channel in CHANNELS if channel in there], due_day=int(day))
+    return render_template("portal/how_to_pay.html", channels=[each for each in CHANNELS if each in there and each != Channel.CASHIER], due_day=int(day))
 
 
 @blueprint.get("/terms")
