@@ -12,7 +12,9 @@ def may_read() -> bool:
     if not has_request_context():
         return False
     if "reads_personal" not in g:
-        g.reads_personal = bool(current_app.extensions["appbuilder"].sm.has_access("can_read", "PersonalData"))
+        # Consumers of the portal are no users of the office.
+        is_of_office = getattr(g.get("user"), "is_authenticated", False)
+        g.reads_personal = is_of_office and bool(current_app.extensions["appbuilder"].sm.has_access("can_read", "PersonalData"))
     return bool(g.reads_personal)
 
 

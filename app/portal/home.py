@@ -34,7 +34,7 @@ def home() -> Any:
         "portal/home.html",
         card=card,
         due=details.due(database, card.id, today),
-        creditor=details.details(database, card.id, today).creditor,
+        creditor=details.creditor(database, card.id, today),
         on_their_way=tenders_on_their_way(database, card.id, since=clock.now() - ANNOUNCED, held=held),
         bills=[(bill, bill.state(today)) for bill in billing.account_bills(database, card.id, held=held, limit=SHOWN)],
         payments=payments.account_payments(database, card.id, held=held, limit=SHOWN),

@@ -58,7 +58,9 @@ def how_to_pay() -> Any:
     """Show the ways to pay there are contracts for, and by which day."""
     there = {each.channel for each in payment_contracts(db.session()) if not each.is_stopped}
     day = parameters.value_on(db.session(), "billing.due_day", clock.today())
-    return render_template("portal/how_to_pay.html", channels=[each for each in CHANNELS if each in there and each != Channel.CASHIER], due_day=int(day))
+    return render_template(
+        "portal/how_to_pay.html", channels=[each for each in CHANNELS if each in there and each != Channel.CASHIER], due_day=int(day)
+    )
 
 
 @blueprint.get("/terms")

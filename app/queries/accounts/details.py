@@ -87,6 +87,12 @@ class Document(NamedTuple):
 _IN_FORCE = "{0}.valid_from <= :today AND ({0}.valid_to IS NULL OR {0}.valid_to > :today)"
 
 
+def creditor(session: Session, account_id: int, today: date) -> str | None:
+    """Return to whom an account's debt is paid first by law; None: to nobody."""
+    statement = f"SELECT creditor FROM payment_block x WHERE x.account_id = :id AND {_IN_FORCE.format('x')} LIMIT 1"
+    return fetch_optional(session, statement, str, id=account_id, today=today)
+
+
 def details(session: Session, account_id: int, today: date) -> Details:
     """Return the facts of an account on a day."""
     statement = f"""
