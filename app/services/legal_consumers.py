@@ -149,27 +149,25 @@ def answer_statement(
     reply = reply._replace(person=reply.person.strip(), objection=reply.objection.strip() if reply.agreement == Agreement.OBJECTED else "")
     if reply.agreement == Agreement.OBJECTED and not reply.objection:
         raise NoObjection
-    newest = session.scalars(
-        select(StatementAnswer).where(StatementAnswer.account_statement_id == statement_id).order_by(StatementAnswer.id.desc()).limit(1)
-    ).first()
+    newest = _newest(session, statement_id)
     if newest is not None and StatementReply(newest.agreement, newest.person, newest.objection) == reply:
         return newest.id
     if newest is not None and newest.agreement == Agreement.AGREED:
         raise AlreadyAgreed
-    stored_file_id = _keep_paper(session, found, paper, today) if paper else None
-    task_id = _give_task(session, found, title_in, today) if reply.agreement == Agreement.OBJECTED else None
     made = StatementAnswer(
-        division_id=found.division_id,
-        account_id=found.account_id,
-        account_statement_id=found.id,
-        answered_on=paper.answered_on if paper else today,
-        task_id=task_id,
-        stored_file_id=stored_file_id,
-        **reply._asdict(),
-    )
+        division_id=found.division_id, account_id=found.account_id, account_statement_id=found.id,
+        answered_on=paper.answered_on if paper else today, stored_file_id=_keep_paper(session, found, paper, today) if paper else None,
+        task_id=_give_task(session, found, title_in, today) if reply.agreement == Agreement.OBJECTED else None, **reply._asdict(),
+    )  # fmt: skip
     session.add(made)
     session.flush()
     return made.id
+
+
+def _newest(session: Session, statement_id: int) -> StatementAnswer | None:
+    """Return the answer to a statement that counts."""
+    answers = select(StatementAnswer).where(StatementAnswer.account_statement_id == statement_id)
+    return session.scalars(answers.order_by(StatementAnswer.id.desc()).limit(1)).first()
 
 
 def _keep_paper(session: Session, found: AccountStatement, paper: PaperReply, today: date) -> int:

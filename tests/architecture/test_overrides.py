@@ -259,6 +259,11 @@ STANDS_FOR = {
             "UserInfoEditView.this_form_post",
         ],
     },
+    "views/test_paper_answers.py": {
+        "test_objection_and_then_an_agreement_are_recorded_with_their_papers": [
+            "StatementAnswerView._get_show_widget",
+        ],
+    },
     "views/test_supply_pages.py": {
         "test_card_of_a_supply_tells_the_hours_it_was_off": [
             "SupplyView._get_show_widget",

@@ -265,7 +265,7 @@ def test_bill_that_is_none_is_not_there(client: FlaskClient, demo_database: psyc
 
 
 def test_page_of_bills_lists_only_the_consumers_own_bills(client: FlaskClient, demo_database: psycopg.Connection) -> None:
-    account = consumer(demo_database)
+    account = consumer(demo_database, "p.debt_tiyin > 0 AND NOT EXISTS (SELECT FROM act x WHERE x.account_id = a.id)")
     enter(client, demo_database, account)
 
     shown = set(re.findall(r"/portal/bills/([0-9a-f-]{36})\b", client.get("/portal/bills").text))

@@ -33,19 +33,20 @@ _DEPARTMENTS = (
     ("METERS", "Hisoblagichlar boʻlimi", "Ҳисоблагичлар бўлими", "Отдел учёта"),
     ("SALES", "Savdo boʻlimi", "Савдо бўлими", "Отдел сбыта"),
 )
-#: Households whose account is closed, and those whose supply is off, of the division first.
-_CLOSED = "a.status = 'CLOSED'"
-_OFF = """
-    a.status = 'OPEN' AND EXISTS (
-        SELECT FROM supply s JOIN point_state p ON p.service_point_id = s.service_point_id AND p.supply_state = 'OFF'
-            AND p.ends_at IS NULL AND p.withdrawn_act_id IS NULL AND p.act_id IS NOT NULL
-        WHERE s.account_id = a.id AND s.valid_to IS NULL)
-    AND NOT EXISTS (SELECT FROM supply_order o WHERE o.account_id = a.id AND o.status = 'ISSUED')
-    """
-_ONE_OF = """
+#: A household whose account is closed, and one whose supply is off, of the division first.
+_CLOSED = """
     SELECT a.id AS account_id, c.name, c.phone, c.language FROM account a
     JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD' AND c.phone IS NOT NULL
-    WHERE {condition} ORDER BY a.division_id = :division_id DESC, a.id LIMIT 1
+    WHERE a.status = 'CLOSED' ORDER BY a.division_id = :division_id DESC, a.id LIMIT 1
+    """
+_OFF = """
+    SELECT a.id AS account_id, c.name, c.phone, c.language FROM account a
+    JOIN consumer c ON c.id = a.consumer_id AND c.kind = 'HOUSEHOLD' AND c.phone IS NOT NULL
+    JOIN supply s ON s.account_id = a.id AND s.valid_to IS NULL
+    JOIN point_state p ON p.service_point_id = s.service_point_id AND p.supply_state = 'OFF' AND p.ends_at IS NULL
+        AND p.withdrawn_act_id IS NULL AND p.act_id IS NOT NULL
+    WHERE a.status = 'OPEN' AND NOT EXISTS (SELECT FROM supply_order o WHERE o.account_id = a.id AND o.status = 'ISSUED')
+    ORDER BY a.division_id = :division_id DESC, a.id LIMIT 1
     """
 _WANTED = 17
 _E = ApplicationEvent
@@ -152,9 +153,10 @@ def _of_accounts(office: _Office, homes: Sequence[_Home]) -> None:
     office.step(changed, _E.TAKE)
     if (code := fetch_optional(office.session, _BENEFIT, str)) is not None:
         office.step(office.file("BENEFIT", homes[16], 1, ["guvohnoma.pdf"], benefit=code), _E.TAKE)
-    for kind, condition in (("MOVE_IN", _CLOSED), ("RECONNECTION", _OFF)):
-        if home := fetch_optional(office.session, _ONE_OF.format(condition=condition), _Home, division_id=office.division_id):
-            office.file(kind, home, 1)
+    if home := fetch_optional(office.session, _CLOSED, _Home, division_id=office.division_id):
+        office.file("MOVE_IN", home, 1)
+    if home := fetch_optional(office.session, _OFF, _Home, division_id=office.division_id):
+        office.file("RECONNECTION", home, 1)
 
 
 def _done(office: _Office, homes: Sequence[_Home]) -> None:
