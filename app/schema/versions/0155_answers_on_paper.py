@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0155"
-down_revision = "0149"
+down_revision = "0152"
 branch_labels = None
 depends_on = None
 
