@@ -87,5 +87,10 @@ def _state(state: str | None) -> str:
 
 def _lists(result: dict[str, Any]) -> list[Table]:
     """Return what an inventory found different."""
-    named = ((_("Missing"), "missing"), (_("Surplus"), "surplus"), (_("Kept elsewhere"), "elsewhere"), (_("Not known"), "unknown"))
+    named = (
+        (_("Missing in the count"), "missing"),
+        (_("Surplus"), "surplus"),
+        (_("Kept elsewhere"), "elsewhere"),
+        (_("Not known"), "unknown"),
+    )
     return [line(f"{word}: {', '.join(result[name])}", gap=4) for word, name in named if result.get(name)]

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.domain import supply
 from app.domain.supply import OffReason, StateInterval, StateSource, SupplyOrderKind, SupplyOrderStatus, SupplyState
-from app.queries.names import shown
 from app.queries.records import fetch_all, fetch_optional
 
 
@@ -106,22 +105,20 @@ class OpenOrder(NamedTuple):
     account_id: int
     account_number: str
     address: str
-    division: str
     brigade: str | None
     ordered_on: date
     term_on: date
-    age_days: int
     late_days: int
 
 
 def open_orders(session: Session, *, today: date, limit: int) -> list[OpenOrder]:
     """Return the orders that wait, those with the earliest term first."""
-    statement = f"""
+    statement = """
         SELECT o.id, o.kind, o.status, o.off_reason, o.account_id, a.number AS account_number,
-               concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')) AS address, {shown("d")} AS division,
-               b.name AS brigade, o.ordered_on, o.term_on, greatest(CAST(:today AS date) - o.ordered_on, 0) AS age_days,
+               concat_ws(', ', m.name, st.name, sp.house || coalesce('-' || sp.flat, '')) AS address,
+               b.name AS brigade, o.ordered_on, o.term_on,
                greatest(CAST(:today AS date) - o.term_on, 0) AS late_days
-        FROM supply_order o JOIN account a ON a.id = o.account_id JOIN division d ON d.id = o.division_id
+        FROM supply_order o JOIN account a ON a.id = o.account_id
         JOIN service_point sp ON sp.id = o.service_point_id JOIN street st ON st.id = sp.street_id
         LEFT JOIN mahalla m ON m.id = st.mahalla_id LEFT JOIN brigade b ON b.id = o.brigade_id
         WHERE o.status IN ('DRAFT', 'ISSUED') ORDER BY o.term_on, o.id LIMIT :limit

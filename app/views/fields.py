@@ -69,7 +69,19 @@ class ScaledField(DecimalField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else readers.number_text(self.data, self.places)
+        return "" if self.data is None else self.text(readers.number_text(self.data, self.places))
+
+    def text(self, number: str) -> str:
+        """Return a number as the field shows it."""
+        return number
+
+
+class QuantityField(ScaledField):
+    """A quantity, without zeros behind its last digit: ``2.000`` is two thousand to some readers."""
+
+    def text(self, number: str) -> str:
+        """Return a number as the field shows it."""
+        return readers.shortest(number)
 
 
 class NumberField(ScaledField):
@@ -103,7 +115,7 @@ def money_field(label: Any, validators: Any = None, **kwargs: Any) -> ScaledFiel
 
 def quantity_field(label: Any, validators: Any = None, **kwargs: Any) -> ScaledField:
     """Return a field for a quantity in units, stored in thousandths."""
-    return ScaledField(label, validators, read=readers.quantity, places=readers.QUANTITY_PLACES, **kwargs)
+    return QuantityField(label, validators, read=readers.quantity, places=readers.QUANTITY_PLACES, **kwargs)
 
 
 def number_field(label: Any, validators: Any = None, *, places: int, is_percent: bool, **kwargs: Any) -> NumberField:

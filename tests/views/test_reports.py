@@ -34,7 +34,7 @@ LEVELS = {
     "region": f"id = (SELECT parent_id FROM division WHERE code = '{MINE}')",
     "district": f"code = '{MINE}'",
 }
-_PLACES = {ReportUnit.MONEY: 2, ReportUnit.QUANTITY: 3, ReportUnit.THOUSANDS: 6, ReportUnit.COUNT: 0}
+_PLACES = {ReportUnit.MONEY: 2, ReportUnit.QUANTITY: 3, ReportUnit.FIGURE: 3, ReportUnit.THOUSANDS: 6, ReportUnit.COUNT: 0}
 
 
 def _net(plus: str, minus: str, accounts: str, only: str = "true") -> str:

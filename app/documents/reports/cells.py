@@ -12,7 +12,7 @@ from app.domain.calendar import Period
 from app.domain.reports import PeriodKind, ReportColumn, ReportSums, ReportUnit
 
 _AS_IT_IS = {ReportUnit.TEXT, ReportUnit.COUNT, ReportUnit.PLACE, ReportUnit.DAY, ReportUnit.ACCOUNT}
-_PLACES = {ReportUnit.MONEY: 2, ReportUnit.QUANTITY: 3, ReportUnit.THOUSANDS: 6, ReportUnit.PERCENT: 1}
+_PLACES = {ReportUnit.MONEY: 2, ReportUnit.QUANTITY: 3, ReportUnit.FIGURE: 3, ReportUnit.THOUSANDS: 6, ReportUnit.PERCENT: 1}
 _FORMATS = {2: "#,##0.00", 3: "#,##0.###", 6: "#,##0.000", 1: "#,##0.0"}
 
 

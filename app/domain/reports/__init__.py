@@ -95,16 +95,18 @@ class ReportUnit(StrEnum):
     COUNT = "COUNT"
     MONEY = "MONEY"
     QUANTITY = "QUANTITY"
+    FIGURE = "FIGURE"  # thousandths of what its name, or another column, says
     THOUSANDS = "THOUSANDS"  # of the resource's unit
     PERCENT = "PERCENT"
 
 
 #: What is added up.
-SUMMED = frozenset({ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.THOUSANDS})
+SUMMED = frozenset({ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.FIGURE, ReportUnit.THOUSANDS})
 #: Ends of the names of fields, and what these then are.
 _ENDS = {
     "_tiyin": ReportUnit.MONEY,
     "_thousand_milli": ReportUnit.THOUSANDS,
+    **dict.fromkeys(("hours_milli", "hours_off_milli", "used_milli", "norm_milli"), ReportUnit.FIGURE),
     "_milli": ReportUnit.QUANTITY,
     "_percent": ReportUnit.PERCENT,
     "_on": ReportUnit.DAY,

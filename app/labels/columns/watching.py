@@ -64,6 +64,5 @@ WATCHING: Mapping[str, Any] = {
     "place": _("Place"),
     "proposal_kind": _("What was done"),
     "proposal_status": _("Status"),
-    "age_days": _("Age, days"),
     "late_days": _("Overdue, days"),
 }

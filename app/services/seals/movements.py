@@ -168,6 +168,8 @@ WANTED = """
         CROSS JOIN LATERAL generate_series(r.first, r.last) n
     ) w ORDER BY key, number
 """
+#: The seals (``s``) with those numbers (``w``): looked up by key, one number after the other, whatever the statistics say of the table.
+FOUND = f"({WANTED}) w CROSS JOIN LATERAL (SELECT x.* FROM seal x WHERE x.number_key = w.key OFFSET 0) s"
 
 
 def wanted(ranges: Sequence[SealRange]) -> dict[str, list[str] | list[int]]:
@@ -191,7 +193,8 @@ _ADD = f"""
     INSERT INTO seal (division_id, seal_kind_id, number, number_key)
     SELECT :division, :kind, w.number, w.key FROM ({WANTED}) w ON CONFLICT (number_key) DO NOTHING
 """
-_IS_FREE = "s.number_key = w.key AND s.state IS NULL AND s.division_id = :division"
+_FREE = f"SELECT s.id FROM {FOUND} WHERE s.state IS NULL AND s.division_id = :division"
 #: One whose receipt was undone may be of another kind now.
-_OF_ANOTHER_KIND = f"UPDATE seal s SET seal_kind_id = :kind FROM ({WANTED}) w WHERE {_IS_FREE} AND s.seal_kind_id <> :kind"
-_FREE = f"SELECT s.id FROM ({WANTED}) w JOIN seal s ON {_IS_FREE}"
+_OF_ANOTHER_KIND = (
+    f"UPDATE seal SET seal_kind_id = :kind WHERE seal_kind_id <> :kind AND id = ANY (ARRAY({_FREE} AND s.seal_kind_id <> :kind))"
+)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.seals import SealEvent, SealPlace, SealRange, SealRefusal, SealRefused, SealState
 from app.models.seals import SealKind
 from app.queries.records import fetch_all, fetch_one
-from app.services.seals.movements import WANTED, SealCause, added, move, wanted
+from app.services.seals.movements import FOUND, WANTED, SealCause, added, move, wanted
 
 #: Numbers of a protocol that are named one by one.
 MOST_NAMED = 200
@@ -36,9 +36,9 @@ class _Double(NamedTuple):
 
 _DOUBLES = f"""
     SELECT s.number, s.state, coalesce(k.name, concat_ws(' ', o.name, d.serial_number), '') AS place
-    FROM ({WANTED}) w JOIN seal s ON s.number_key = w.key AND s.state IS NOT NULL LEFT JOIN stock_place k ON k.id = s.stock_place_id
+    FROM {FOUND} LEFT JOIN stock_place k ON k.id = s.stock_place_id
     LEFT JOIN device d ON d.id = s.device_id LEFT JOIN device_model o ON o.id = d.model_id
-    ORDER BY s.number LIMIT {MOST_NAMED}
+    WHERE s.state IS NOT NULL ORDER BY s.number LIMIT {MOST_NAMED}
 """
 
 
@@ -62,10 +62,11 @@ def receive(
     return ReceivedSeals(len(fresh), named, sum(each.seals for each in ranges) - len(fresh))
 
 
-_IDS = f"SELECT s.id FROM ({WANTED}) w JOIN seal s ON s.number_key = w.key AND s.division_id = :division AND s.state IS NOT NULL"
+_IDS = f"SELECT s.id FROM {FOUND} WHERE s.division_id = :division AND s.state IS NOT NULL"
 _MISSING = f"""
-    SELECT w.number FROM ({WANTED}) w LEFT JOIN seal s ON s.number_key = w.key AND s.division_id = :division AND s.state IS NOT NULL
-    WHERE s.id IS NULL ORDER BY w.number LIMIT 5
+    SELECT w.number FROM ({WANTED}) w
+    WHERE NOT EXISTS (SELECT FROM seal s WHERE s.number_key = w.key AND s.division_id = :division AND s.state IS NOT NULL OFFSET 0)
+    ORDER BY w.number LIMIT 5
 """
 _DISTINCT = f"SELECT count(*) FROM ({WANTED}) w"
 

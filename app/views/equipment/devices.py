@@ -145,10 +145,10 @@ class MovementView(FactView):
     page = Page(_l("Movements of devices"), {LOOK: roles.EQUIPMENT_READERS}, menu.EQUIPMENT.at(46, "Movements of devices"))
     datamodel = SQLAInterface(Movement)
     list_columns = [
-        "device", "moved_on", "event", "from_state", "to_state", "from_kind", "from_stock_place", "from_point", "to_kind", "to_stock_place",
-        "to_point", "equipment_document", "act", "reverses_id", "created_by",
+        "device", "moved_on", "event", "to_state", "from_stock_place", "from_point", "to_stock_place", "to_point", "equipment_document",
+        "act",
     ]  # fmt: skip
-    show_columns = [*list_columns, "division", "details", "created_at"]
+    show_columns = [*list_columns, "from_state", "from_kind", "to_kind", "reverses_id", "division", "details", "created_at", "created_by"]
     formatters_columns = {"details": labels.movement_details}
     search_columns = ["moved_on", "event", "from_stock_place", "to_stock_place", "device", "division"]
     base_order = ("id", "desc")

@@ -41,24 +41,30 @@ _AHEAD = timedelta(days=31)
 _COLUMNS = labels.COLUMN_LABELS
 
 
+def _reason() -> StringField:
+    return StringField(_COLUMNS["reason"], [DataRequired(), Length(max=300)])
+
+
 class _ReasonForm(FlaskForm):
     """Why a step is taken."""
 
-    reason = StringField(_COLUMNS["reason"], [DataRequired(), Length(max=300)])
+    reason = _reason()
 
 
-class _PostponeForm(_ReasonForm):
+class _PostponeForm(FlaskForm):
     """Up to when a work is put off, and why."""
 
     term_on = fields.day_field(_l("Put off to"), [InputRequired()])
+    reason = _reason()
 
 
-class _OneWorkForm(_ReasonForm):
+class _OneWorkForm(FlaskForm):
     """A work that stands in no plan of a year."""
 
     serial_number = StringField(_COLUMNS["serial_number"], [DataRequired(), Length(max=32)])
     maintenance_kind = SelectField(_COLUMNS["maintenance_kind"], [InputRequired()], coerce=int, choices=lambda: _kinds(is_optional=False))
     term_on = fields.day_field(_COLUMNS["term_on"], [InputRequired()])
+    reason = _reason()
 
 
 class _CarriedOutForm(FlaskForm):

@@ -8,7 +8,15 @@ from markupsafe import Markup
 from app.documents.reports import cells
 from app.domain.reports import ReportColumn, ReportSums, ReportUnit
 
-_FIGURES = {ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.THOUSANDS, ReportUnit.PERCENT, ReportUnit.PLACE}
+_FIGURES = {
+    ReportUnit.COUNT,
+    ReportUnit.MONEY,
+    ReportUnit.QUANTITY,
+    ReportUnit.FIGURE,
+    ReportUnit.THOUSANDS,
+    ReportUnit.PERCENT,
+    ReportUnit.PLACE,
+}
 
 _NOWHERE: Mapping[int, str] = {}
 
