@@ -131,7 +131,7 @@ class FieldProposalView(FactView):
     )
     datamodel = SQLAInterface(FieldProposal)
     list_columns = [
-        "id", "status", "kind", "account", "inspector", "happened_at", "received_at", "is_clock_off", "is_read_already", "decided_by",
+        "id", "status", "kind", "account", "inspector", "happened_at", "received_at", "is_clock_off", "is_read_already",
         "remark",
     ]  # fmt: skip
     search_columns = ["status", "kind", "account", "division", "received_at", "is_clock_off", "is_read_already", "decided_by", "remark"]
