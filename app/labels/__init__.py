@@ -4,7 +4,9 @@ from app.labels import personal as personal
 from app.labels.acts import act_lines as act_lines
 from app.labels.acts import act_refusal as act_refusal
 from app.labels.acts import movement_details as movement_details
+from app.labels.applications import application_basis as application_basis
 from app.labels.applications import application_refusal as application_refusal
+from app.labels.applications import application_step as application_step
 from app.labels.cells import cell as cell
 from app.labels.cells import columns as columns
 from app.labels.cells import places as places

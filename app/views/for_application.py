@@ -1,12 +1,11 @@
 """Pages whose document does what an application asks for: filled from it, and closing it. The address names it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import request
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, labels
 from app.extensions import db
 from app.models.applications import ConsumerApplication
 from app.services import applications as service
@@ -24,13 +23,13 @@ def fill(form: Any) -> None:
     found = db.session.get(ConsumerApplication, number) if number is not None else None
     if found is None or found.status not in service.FILLABLE:
         return
-    for name, value in _values(found).items():
+    for name, value in (_values(found) | {"reason": labels.application_basis(found.id, found.filed_on)}).items():
         if name in form and value not in (None, ""):
             form[name].data = value
 
 
-def _values(found: ConsumerApplication) -> Mapping[str, Any]:
-    return service.page_values(db.session(), found, today=clock.today())
+def _values(found: ConsumerApplication) -> dict[str, Any]:
+    return dict(service.page_values(db.session(), found, today=clock.today()))
 
 
 def close(session: Session, reference: str) -> None:

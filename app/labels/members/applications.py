@@ -54,6 +54,21 @@ APPLICATION_LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (ApplicationWork.CORRECT_DATA, _("Corrects data of the consumer")),
 )
 
+#: What happened, where it is told; ``ApplicationEvent`` itself is what one does.
+APPLICATION_STEPS = {
+    ApplicationEvent.FILE: _("Filed"),
+    ApplicationEvent.TAKE: _("Taken into work"),
+    ApplicationEvent.PASS_ON: _("Passed on"),
+    ApplicationEvent.RETURN: _("The consumer was asked"),
+    ApplicationEvent.ANSWER: _("Answer of the consumer"),
+    ApplicationEvent.ACCEPT: _("Application accepted"),
+    ApplicationEvent.FINISH: _("Carried out"),
+    ApplicationEvent.REOPEN: _("Taken back into work"),
+    ApplicationEvent.REFUSE: _("Application refused"),
+    ApplicationEvent.WITHDRAW: _("Withdrawn by the consumer"),
+    ApplicationEvent.ESCALATE: _("Late: reported"),
+}
+
 #: ``%(detail)s`` stands for the number, field or limit a refusal names.
 APPLICATION_REFUSALS = {
     ApplicationRefusal.UNKNOWN_KIND: _("There is no such kind of application."),

@@ -1,6 +1,6 @@
 """The inbox of applications by department, the list of all, and the card with what staff may let happen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask import abort, flash, g, redirect, request, url_for
@@ -33,7 +33,7 @@ from app.extensions import appbuilder, db, record_disclosure, set_change_reason,
 from app.models.applications import ConsumerApplication
 from app.queries import accounts
 from app.queries import applications as queries
-from app.queries.applications import ApplicationRecord
+from app.queries.applications import ApplicationRecord, StageRecord
 from app.services import applications as service
 from app.services.applications import StepTaken
 from app.services.billing.corrections import NothingToCancel
@@ -125,7 +125,7 @@ class ApplicationView(FactView):
             templates=[each for each in queries.templates(session, found.language) if each.event in events], longest=LONGEST_REASON,
             late_days=days_late(found.term_on, today) if found.ended_on is None else 0, work=work,
             work_page=_PAGES.get(WorkPlace(work.place)) if work and work.place in set(WorkPlace) else None, carry_out=_page_of(found),
-            fee=queries.fee(session, found.id), on_paper=self._on_paper(found),
+            fee=queries.fee(session, found.id), on_paper=self._on_paper(found), is_anothers=_is_anothers(found, route),
         )  # fmt: skip
 
     @expose("/file/<int:application_file_id>", methods=["GET"])
@@ -161,7 +161,7 @@ class ApplicationView(FactView):
         if not may_do(found):
             abort(403)
         taken = self._taken(found, ApplicationEvent.ACCEPT)
-        basis = _("Application № %(number)s of %(day)s", number=found.id, day=labels.day(found.filed_on))
+        basis = labels.application_basis(found.id, found.filed_on)
         set_change_reason(basis)
         try:
             with transaction() as session:
@@ -202,6 +202,11 @@ class ApplicationView(FactView):
         """Return what the consumer may do now, which staff record from a paper."""
         may_record = appbuilder.sm.has_access("can_step_application", "ApplicationView")
         return [event for event in BY_CONSUMER if may_record and (found.status, event) in TRANSITIONS]
+
+
+def _is_anothers(found: ApplicationRecord, route: Sequence[StageRecord]) -> bool:
+    """Return whether an application waits to be accepted by somebody who may do what it asks for, as the reader may not."""
+    return found.status == ApplicationStatus.TAKEN and not any(each.stage > found.stage for each in route) and not may_do(found)
 
 
 def may_do(found: ApplicationRecord) -> bool:
