@@ -41,4 +41,4 @@ def test_page_of_a_request_exists(app: Flask, spec: ApprovalSpec, subject_id: in
     address = spec.page_of(request) if spec.page_of else None
 
     assert address is None or address[0] in app.view_functions
-    assert set(spec.describe(request)) <= {"move", "held", "note_kind", "subsidies"}
+    assert set(spec.describe(request)) <= {"campaign", "move", "held", "note_kind", "subsidies"}
