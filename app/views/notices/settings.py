@@ -17,7 +17,6 @@ from app import clock, labels
 from app.domain import identifiers
 from app.domain.administration import ApprovalKind, roles
 from app.domain.administration.pages import EDIT, LOOK, Page
-from app.domain.administration.translations import catalog_text
 from app.domain.notices import KINDS, TEMPLATED, KindSpec, NoticeKind, Value, filled, sms_parts, sms_text
 from app.domain.notices.texts import places_of
 from app.domain.reference import LANGUAGES
@@ -35,8 +34,8 @@ from app.views.proposed import TYPED_ANEW, ProposedView, are_networks, typed_key
 from app.views.reference import ReferenceView
 from app.views.refusals import FormRefused
 
-#: The source of the words that come with the program, as the rows hold it.
-_OURS = catalog_text("our own words; to be confirmed by the customer")
+#: The source of the words that come with the program, as the rows hold it, and as it is told.
+_SOURCES = {"our own words; to be confirmed by the customer": _l("our own words; to be confirmed by the company")}
 
 
 class MessageContractView(ProposedView):
@@ -118,7 +117,7 @@ class NoticeTemplateView(ReferenceView):
             description=_l("Places stand in braces, as in {account}; the card of the words lists those of the kind."),
         ),
     }  # fmt: skip
-    formatters_columns = {"language": language_name, "source": _}
+    formatters_columns = {"language": language_name, "source": lambda source: _SOURCES.get(source, source)}
     base_order = ("notice_kind", "asc")
     searched = ("template_text",)
 
