@@ -98,6 +98,8 @@ def test_campaign_above_the_limit_is_sent_once_a_second_person_agrees(
     request = latest_request(demo_database)
     asked = one(demo_database, f"SELECT (contents ->> 'cost_tiyin') || ' ' || (contents ->> 'parts') FROM approval WHERE id = {request}")
     assert (asked, one(demo_database, written)) == (f"{int(parts) * 9500} {parts}", "0")
+    waiting = operator.text(page)
+    assert ("A second person decides about this." in waiting, f"/campaignview/post/{pk}" in waiting) == (True, False)
     assert operator.post(f"/campaignview/post/{pk}") == 302
     assert latest_request(demo_database) == request
     assert decide(operator, request) == 403

@@ -103,7 +103,7 @@ def send(session: Session, campaign_id: int, *, today: date) -> int | Approval:
     :raises RunNotReady: if it is in another state, is asked about already, or its job waits
     """
     campaign = session.execute(select(Campaign).where(Campaign.id == campaign_id).with_for_update()).scalar_one()
-    if campaign.status != RunStatus.PREVIEWED or _is_asked(session, campaign_id):
+    if campaign.status != RunStatus.PREVIEWED or waiting_request(session, campaign_id):
         raise RunNotReady
     if limits.use(session, _LIMIT, campaign.cost_tiyin, division_id=campaign.division_id, account_id=None, today=today):
         return runs.start_posting(session, RUN, campaign_id)
@@ -160,9 +160,10 @@ def _once_a_number(campaign: Campaign, drafts: Iterable[NoticeDraft], numbers: s
     return kept, numbers
 
 
-def _is_asked(session: Session, campaign_id: int) -> bool:
+def waiting_request(session: Session, campaign_id: int) -> int | None:
+    """Return the request by which a second person decides about a campaign, or None if none waits."""
     asked = (Approval.kind == ApprovalKind.CAMPAIGN, Approval.subject_id == campaign_id, Approval.status == ApprovalStatus.PENDING)
-    return session.scalar(select(Approval.id).where(*asked)) is not None
+    return session.scalar(select(Approval.id).where(*asked))
 
 
 def _granted(session: Session, request: Approval, _today: date, _now: datetime) -> None:

@@ -116,6 +116,7 @@ class CampaignView(RunView):
         asked = _(
             "Send %(count)s SMS of %(parts)s parts for %(cost)s?", count=run.messages, parts=run.parts, cost=labels.money(run.cost_tiyin)
         )
+        waits = _waits(run)
         return RunFindings(
             _(
                 "Campaign %(number)s: %(kind)s, %(division)s",
@@ -125,7 +126,8 @@ class CampaignView(RunView):
             ),
             [(label, LinkedText(value)) for label, value in figures],
             [each for each in tables if each.rows],
-            posting=asked if run.accounts else "",
+            posting=asked if run.accounts and not waits else "",
+            notices=waits,
             lines=[LinkedText(run.basis), *lines],
             links=[LinkedText(_("Its messages"), url_for("NoticeView.list", _flt_0_campaign=run.id))] if states else [],
         )
@@ -152,6 +154,14 @@ class CampaignView(RunView):
         is_over = run is not None and run.status in {RunStatus.POSTED, RunStatus.CANCELLED}
         waits = is_over and NoticeStatus.QUEUED in queries.states(db.session(), run.id)
         return super().render_template("campaign.html" if waits else template, **kwargs)
+
+
+def _waits(run: Campaign) -> list[tuple[str, LinkedText]]:
+    """Return what is said of a campaign that waits for a second person; nothing if it does not."""
+    request_id = service.waiting_request(db.session(), run.id) if run.status == RunStatus.PREVIEWED else None
+    if request_id is None:
+        return []
+    return [("info", LinkedText(_("A second person decides about this."), url_for("ApprovalView.show", pk=request_id)))]
 
 
 def _counted(kind: Any, counts: Any) -> list[list[LinkedText]]:
