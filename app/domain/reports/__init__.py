@@ -100,7 +100,6 @@ class ReportUnit(StrEnum):
     PERCENT = "PERCENT"
 
 
-#: What is added up.
 SUMMED = frozenset({ReportUnit.COUNT, ReportUnit.MONEY, ReportUnit.QUANTITY, ReportUnit.FIGURE, ReportUnit.THOUSANDS})
 #: Ends of the names of fields, and what these then are.
 _ENDS = {
