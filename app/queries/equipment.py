@@ -80,7 +80,7 @@ def devices_by_serial(session: Session, serial: str) -> list[FoundDevice]:
     statement = """
         SELECT d.id, concat_ws(' ', k.name, d.serial_number) AS name, v.name AS division, d.state
         FROM device d JOIN device_model k ON k.id = d.model_id JOIN division v ON v.id = d.division_id
-        WHERE device_serial(d.serial_number) = device_serial(:serial) ORDER BY d.id
+        WHERE d.id = ANY (ARRAY(SELECT device_ids(:serial))) ORDER BY d.id
         """
     return fetch_all(session, statement, FoundDevice, serial=serial)
 

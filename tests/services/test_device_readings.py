@@ -13,6 +13,7 @@ from app.gateways.meter_data import ReadingRow
 from app.models.administration import Division
 from app.models.metering.devices import ParkedDevice
 from app.queries import field_work
+from app.queries.metering import devices as queries
 from app.queries.metering import series_of_account
 from app.services import metering
 from app.services.metering.judging import judge, limits_on
@@ -262,6 +263,21 @@ def test_device_of_another_division_is_unknown(session: Session, home: Home) -> 
     target = send(session, elsewhere.id, (home.serial, "2026-01-31", "1150"))
 
     assert (counts(target), len(standing(session, home.register_id))) == ((0, 0, 1, 0), 1)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT * FROM device d WHERE d.id = ANY (ARRAY(SELECT device_ids('X-404')))", queries._DEVICES.replace(":keys", "'{X404}'")],
+)
+def test_device_is_found_by_its_number_without_looking_at_every_device(session: Session, home: Home, statement: str) -> None:
+    session.execute(text("SELECT set_config('app.divisions', :ids, true)"), {"ids": f"{{{home.division_id}}}"})
+    session.execute(text("SET LOCAL ROLE pcb_web"))
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+
+    plan = "\n".join(session.scalars(text(f"EXPLAIN {statement}")))
+
+    assert "Seq Scan on device" not in plan
+    assert "device_pkey" in plan
 
 
 def test_parked_readings_are_posted_when_their_device_is_installed(session: Session, home: Home) -> None:

@@ -69,7 +69,7 @@ def meters_named(session: Session, serial_number: str) -> list[NamedMeter]:
     statement = """
         SELECT m.id, m.serial_number, m.model_id, k.name AS model, m.division_id, d.name AS division, m.verified_to
         FROM device m JOIN device_model k ON k.id = m.model_id JOIN division d ON d.id = m.division_id
-        WHERE device_serial(m.serial_number) = device_serial(:number) ORDER BY m.id
+        WHERE m.id = ANY (ARRAY(SELECT device_ids(:number))) ORDER BY m.id
         """
     return fetch_all(session, statement, NamedMeter, number=serial_number)
 

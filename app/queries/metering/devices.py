@@ -56,10 +56,8 @@ class NamedDevices(NamedTuple):
 
 #: Each is looked up by its key, however many there are and whatever the statistics say.
 _DEVICES = """
-    SELECT k.place - 1, m.id, m.division_id FROM unnest(CAST(:keys AS text[])) WITH ORDINALITY k (key, place)
-    CROSS JOIN LATERAL (
-        SELECT d.id, d.division_id FROM device d WHERE device_serial(d.serial_number) = k.key AND NOT d.is_double OFFSET 0
-    ) m
+    SELECT k.place - 1, m.id, m.division_id FROM devices_known(CAST(:keys AS text[])) k
+    CROSS JOIN LATERAL (SELECT d.id, d.division_id FROM device d WHERE d.id = k.id OFFSET 0) m
     ORDER BY k.place
 """
 #: ``= ANY (ARRAY[…])`` keeps to the trees of keys: those of periods, which forbid overlaps, take four times as long.
@@ -145,8 +143,8 @@ def parked_rows(session: Session, division_id: int, *, device_id: int | None, af
         JOIN parked_reading r ON r.parked_device_id = p.id AND r.status = 'WAITING'
         WHERE starts_with(d.path, (SELECT path FROM division WHERE id = :division_id)) AND p.status = 'WAITING'
           AND (CAST(:device_id AS bigint) IS NULL OR p.id = :device_id) AND r.id > :after
-          AND EXISTS (SELECT FROM device m JOIN meter_installation i ON i.meter_id = m.id
-                      WHERE device_serial(m.serial_number) = p.serial_key AND NOT m.is_double)
+          AND EXISTS (SELECT FROM devices_known(ARRAY[p.serial_key::text]) k JOIN device m ON m.id = k.id
+                      JOIN meter_installation i ON i.meter_id = m.id)
         ORDER BY r.id LIMIT :limit
         """
     return fetch_all(session, statement, ParkedRow, division_id=division_id, device_id=device_id, after=after, limit=limit)

@@ -50,10 +50,11 @@ _KEEP = f"""
         )
         SELECT coalesce(m.division_id, :division_id), :source_id, :import_id, device_serial(k.serial), k.serial, m.id, k.kind, k.happened_at
         FROM unnest(CAST(:serials AS text[]), CAST(:kinds AS text[]), CAST(:moments AS timestamptz[])) k (serial, kind, happened_at)
-        LEFT JOIN (
-            SELECT d.id, d.division_id, d.serial_number FROM device d JOIN division v ON v.id = d.division_id
-            WHERE NOT d.is_double AND starts_with(v.path, (SELECT path FROM division WHERE id = :division_id))
-        ) m ON device_serial(m.serial_number) = device_serial(k.serial)
+        LEFT JOIN LATERAL (
+            SELECT d.id, d.division_id
+            FROM devices_known(ARRAY[device_serial(k.serial)]) n JOIN device d ON d.id = n.id JOIN division v ON v.id = d.division_id
+            WHERE starts_with(v.path, (SELECT path FROM division WHERE id = :division_id))
+        ) m ON true
         ON CONFLICT ON CONSTRAINT device_event_key DO NOTHING
         RETURNING id, device_id, kind, happened_at
     )
@@ -62,11 +63,15 @@ _KEEP = f"""
 #: Events that waited for a device which is known by now.
 _FOUND = f"""
     WITH kept AS (
-        UPDATE device_event v SET device_id = d.id, division_id = d.division_id
-        FROM device d JOIN division p ON p.id = d.division_id
-        WHERE v.status = 'WAITING' AND device_serial(d.serial_number) = v.serial_key AND NOT d.is_double
-          AND starts_with(p.path, (SELECT path FROM division WHERE id = :division_id))
-          AND EXISTS (SELECT FROM meter_installation i WHERE i.meter_id = d.id)
+        UPDATE device_event v SET device_id = f.device_id, division_id = f.division_id
+        FROM (
+            SELECT w.id, d.id AS device_id, d.division_id
+            FROM device_event w CROSS JOIN LATERAL devices_known(ARRAY[w.serial_key::text]) n
+            JOIN device d ON d.id = n.id JOIN division p ON p.id = d.division_id
+            WHERE w.status = 'WAITING' AND starts_with(p.path, (SELECT path FROM division WHERE id = :division_id))
+              AND EXISTS (SELECT FROM meter_installation i WHERE i.meter_id = d.id)
+        ) f
+        WHERE f.id = v.id AND v.status = 'WAITING'
         RETURNING v.id, v.device_id, v.kind, v.happened_at
     )
     SELECT e.id, e.device_id, e.kind, e.happened_at, {_PLACE} FROM kept e ORDER BY e.happened_at, e.id
