@@ -111,7 +111,7 @@ def test_every_member_of_our_enums_has_a_phrase() -> None:
 
 def test_every_kind_of_words_that_a_template_names_has_phrases() -> None:
     pages = (ROOT / "app" / "templates").rglob("*.html")
-    named = {kind for page in pages for kind in re.findall(r"""(?:word|badge)(?:\(["']| )(\w+)["']""", page.read_text())}
+    named = {kind for page in pages for kind in re.findall(r"""(?:word|badge)(?:\((?:["']\w+["'], )?["']| )(\w+)["']""", page.read_text())}
 
     assert len(named) > 20
     assert named - {type(member).__name__ for member in (*(member for member, _ in ENUM_LABELS), *JOBS, *APPROVALS)} == set()
