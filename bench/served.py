@@ -104,7 +104,7 @@ class Served:
         if not first_byte:
             client.get(path)
         self._database.execute("SELECT pg_stat_statements_reset()")
-        before, taken = (_processor_ms(self._pid), _processor_ms(self._server)), []
+        before, taken = self.used_ms(), []
         for _time in range(times):
             began = time.perf_counter()
             with client.stream("GET", path) as stream:
@@ -115,8 +115,12 @@ class Served:
                 taken.append((time.perf_counter() - began) * 1000)
         row = self._database.execute(_STATEMENTS).fetchone()
         assert row is not None
-        python, database = _processor_ms(self._pid) - before[0], _processor_ms(self._server) - before[1]
+        python, database = (now - then for now, then in zip(self.used_ms(), before, strict=True))
         return Cost(sorted(taken), round(row[0] / times), round(database / times, 1), round(python / times, 1), size)
+
+    def used_ms(self) -> tuple[float, float]:
+        """Return the processor time that the application and the database have used so far."""
+        return _processor_ms(self._pid), _processor_ms(self._server)
 
     def largest_mb(self) -> float:
         """Return the most memory that a worker has had."""

@@ -32,14 +32,18 @@ class Consumer(NamedTuple):
     division: str
 
 
-def consumer(demo_database: psycopg.Connection, condition: str = "p.debt_tiyin > 0") -> Consumer:
-    """Return an account that meets a condition and was its consumer's always, one that was written to least, for tries are counted."""
+def consumer(demo_database: psycopg.Connection, condition: str = "p.debt_tiyin > 0", *, is_taken_over: bool = False) -> Consumer:
+    """Return an account that meets a condition, one that was written to least, for tries are counted.
+
+    :param is_taken_over: it was another consumer's before; else it was its consumer's always
+    """
     row = demo_database.execute(
         "SELECT a.id, a.number, a.division_id FROM account a JOIN consumer c ON c.id = a.consumer_id "
         f"JOIN account_position p ON p.account_id = a.id WHERE c.phone IS NOT NULL AND ({condition}) "
         "AND EXISTS (SELECT 1 FROM bill b WHERE b.account_id = a.id) "
-        "AND NOT EXISTS (SELECT 1 FROM act t WHERE t.account_id = a.id AND t.kind = 'CHANGE_OWNER') "
-        "ORDER BY (SELECT count(*) FROM notice n WHERE n.account_id = a.id), a.number LIMIT 1"
+        "AND EXISTS (SELECT 1 FROM act t WHERE t.account_id = a.id AND t.kind = 'CHANGE_OWNER') = %s "
+        "ORDER BY (SELECT count(*) FROM notice n WHERE n.account_id = a.id), a.number LIMIT 1",
+        (is_taken_over,),
     ).fetchone()
     assert row is not None
     return Consumer(*map(str, row))

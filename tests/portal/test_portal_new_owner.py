@@ -20,7 +20,7 @@ def nobody_yet(demo_database: psycopg.Connection) -> None:
 
 @pytest.fixture
 def account(demo_database: psycopg.Connection) -> Consumer:
-    return consumer(demo_database, _TAKEN_OVER)
+    return consumer(demo_database, _TAKEN_OVER, is_taken_over=True)
 
 
 def _of_before(demo_database: psycopg.Connection, account: Consumer, statement: str) -> list[str]:
