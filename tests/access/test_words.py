@@ -52,6 +52,7 @@ TYPED = {
     "bill_correction": "reason",
     "consumer": "name director",
     "contract_template": "body",
+    "delivery_receipt": "reference body",
     "department": "name code",
     "division": "name code legal_name director accountant address",
     "job_run": "error",

@@ -33,7 +33,7 @@ def change(demo_database: psycopg.Connection) -> Iterator[tuple[int, date]]:
         JOIN tariff t ON t.resource_id = sp.resource_id AND t.tariff_group_id = s.tariff_group_id
         JOIN tariff_version v ON v.tariff_id = t.id AND v.valid_to IS NULL
         JOIN tariff_group g ON g.id = t.tariff_group_id AND g.code = 'HOUSEHOLD' JOIN resource r ON r.id = t.resource_id
-        WHERE p.advance_tiyin > 10000000 AND s.valid_to IS NULL AND r.code = 'ELECTRICITY' ORDER BY a.id LIMIT 1
+        WHERE p.advance_tiyin > 0 AND s.valid_to IS NULL AND r.code = 'ELECTRICITY' ORDER BY p.advance_tiyin DESC, a.id LIMIT 1
         """
     ).fetchone()
     assert row is not None

@@ -230,7 +230,11 @@ def test_words_are_used_once_a_second_person_agrees(app: Flask, demo_database: p
     assert decide(chief, request) == 302
 
     pk = one(demo_database, found)
-    account = one(demo_database, "SELECT min(id) FROM account")
+    account = one(
+        demo_database,
+        "SELECT min(a.id) FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE a.status = 'OPEN' AND c.language = 'uz' "
+        "AND c.phone IS NOT NULL AND NOT EXISTS (SELECT FROM notice_preference p WHERE p.account_id = a.id)",
+    )
     with app.app_context():
         set_scope(Scope(actor="test", today=clock.today(), everywhere=True))
         with transaction() as session:

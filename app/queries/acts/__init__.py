@@ -185,11 +185,10 @@ def approval_of(session: Session, act_id: int) -> ActApproval | None:
 
 def language_of(session: Session, *, account_id: int | None, consumer_id: int | None) -> str | None:
     """Return the language of the consumer an act is about."""
-    statement = (
-        "SELECT c.language FROM consumer c WHERE c.id = coalesce("
-        "CAST(:consumer_id AS bigint), (SELECT a.consumer_id FROM account a WHERE a.id = CAST(:account_id AS bigint)))"
-    )
-    return fetch_optional(session, statement, str, account_id=account_id, consumer_id=consumer_id)
+    if consumer_id is not None:
+        return fetch_optional(session, "SELECT language FROM consumer WHERE id = :id", str, id=consumer_id)
+    statement = "SELECT c.language FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE a.id = :id"
+    return fetch_optional(session, statement, str, id=account_id)
 
 
 class RegisterOnDay(NamedTuple):
