@@ -92,15 +92,20 @@ def debts_of_age(
     """
     first, last = age.due_days(today)
     statement = """
+        WITH page AS MATERIALIZED (
+            SELECT d.bill_id, d.account_id, d.due_on, d.remaining_tiyin FROM debt d
+            WHERE d.division_id = ANY(:divisions)
+              AND d.due_on BETWEEN coalesce(CAST(:first AS date), '-infinity') AND coalesce(CAST(:last AS date), 'infinity')
+              AND (CAST(:kind AS text) IS NULL OR EXISTS (
+                    SELECT FROM account a JOIN consumer c ON c.id = a.consumer_id WHERE a.id = d.account_id AND c.kind = :kind))
+              AND (CAST(:after_day AS date) IS NULL OR (d.due_on, d.bill_id) < (:after_day, CAST(:after_bill AS bigint)))
+            ORDER BY d.due_on DESC, d.bill_id DESC LIMIT :limit
+        )
         SELECT d.bill_id, d.account_id, a.number, c.name AS consumer, c.phone, d.due_on, d.remaining_tiyin
-        FROM debt d JOIN account a ON a.id = d.account_id JOIN consumer c ON c.id = a.consumer_id
-        WHERE d.division_id = ANY(:divisions)
-          AND d.due_on BETWEEN coalesce(CAST(:first AS date), '-infinity') AND coalesce(CAST(:last AS date), 'infinity')
-          AND (CAST(:kind AS text) IS NULL OR c.kind = :kind)
-          AND (CAST(:after_day AS date) IS NULL OR (d.due_on, d.bill_id) < (:after_day, CAST(:after_bill AS bigint)))
-        ORDER BY d.due_on DESC, d.bill_id DESC LIMIT :limit
+        FROM page d JOIN account a ON a.id = d.account_id JOIN consumer c ON c.id = a.consumer_id
+        ORDER BY d.due_on DESC, d.bill_id DESC
         """
     after_day, after_bill = after or (None, None)
-    # the divisions are given by their keys: the planner sees how many of the debts are theirs
+    # the rows of the page are found first: whom they are of is asked for them only
     given = {"divisions": subtree(session, division_id), "first": first, "last": last, "kind": kind}
     return fetch_all(session, statement, DebtRow, **given, after_day=after_day, after_bill=after_bill, limit=limit)
